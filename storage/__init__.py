@@ -1,0 +1,1 @@
+"""What is kept: the study file, tables, contacts, vault, intake, versions, exports."""

@@ -1,0 +1,38 @@
+"""The errors of this room.
+
+StorageError
+├── StudyFileError     study.toml is missing, unreadable or says something that cannot be
+├── DatabaseError      the database cannot be opened, or is newer than the program
+├── ContactsError      contact details cannot be opened with the key at hand
+├── VaultError         a recording cannot be stored or read back as it was
+├── IntakeError        a file in the inbox cannot be taken
+└── ExportError        something cannot be written in the form asked for
+"""
+
+
+class StorageError(Exception):
+    """Something kept cannot be read or written; the message says which, why, and what to do."""
+
+
+class StudyFileError(StorageError):
+    """`study.toml` is missing, unreadable, or says something that cannot be."""
+
+
+class DatabaseError(StorageError):
+    """The database cannot be opened, or does not fit this version of the program."""
+
+
+class ContactsError(StorageError):
+    """Contact details cannot be opened with the key at hand."""
+
+
+class VaultError(StorageError):
+    """A recording cannot be stored or read back as it was."""
+
+
+class IntakeError(StorageError):
+    """A file in the inbox cannot be taken."""
+
+
+class ExportError(StorageError):
+    """Something cannot be written in the form asked for."""

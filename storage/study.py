@@ -1,0 +1,287 @@
+"""The study file `study.toml`: what is asked, when, by whom and with what.
+
+Checked whole on load; every message names the key, the value and what is allowed. Paths are relative
+to the folder of the file. Secrets never stand in it: they come from the environment.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import StudyFileError
+from storage.hours import Hours, parse_days, parse_hours
+
+FILE_NAME = "study.toml"
+STUDY_VARIABLE = "FIELDCALL_STUDY"  # folder of the study, for workers that have no command line
+DATABASE_VARIABLE = "FIELDCALL_DATABASE"  # a database URL with its password, instead of [storage] database
+
+Mode = Literal["phone", "video"]
+Side = Literal["interviewer", "participant"]
+
+
+def _hours(rule: str) -> str:
+    parse_hours(rule)
+    return rule
+
+
+def _days(rule: str) -> str:
+    parse_days(rule)
+    return rule
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("not a time zone; allowed: an IANA name such as 'Europe/London'") from None
+    return name
+
+
+def _night(text: str) -> str:
+    read_night(text)
+    return text
+
+
+def read_night(text: str) -> tuple[time, time]:
+    """Read `22:00-07:00` as start and end of the nightly window, wall-clock times of the study's zone."""
+    match = re.fullmatch(r"(\d{2}:\d{2})-(\d{2}:\d{2})", text)
+    if not match:
+        raise ValueError("not a nightly window; allowed: for example '22:00-07:00'")
+    try:
+        return time.fromisoformat(match[1]), time.fromisoformat(match[2])
+    except ValueError:
+        raise ValueError("not a nightly window; allowed: times from 00:00 to 23:59") from None
+
+
+class Section(BaseModel):
+    """A table of the study file: no unknown keys, no silent conversions, never changed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class About(Section):
+    """`[study]`"""
+
+    title: str = Field(min_length=1)
+    zone: Annotated[str, AfterValidator(_zone)]
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "About":
+        if self.end < self.start:
+            raise ValueError(
+                f"the window ends ({self.end}) before it starts ({self.start}); "
+                "allowed: study.end on or after study.start"
+            )
+        return self
+
+
+class Group(Section):
+    """`[groups.NAME]`: people who are interviewed under the same rules."""
+
+    prefix: str = Field(pattern=r"^[A-Z]{1,4}$")
+    label: str = Field(min_length=1)
+    target: int = Field(ge=0)
+    minutes: int = Field(ge=5, le=480)
+    modes: list[Mode] = Field(min_length=1)
+
+
+class Interviewer(Section):
+    """`[interviewers.CODE]`: who holds interviews, and when."""
+
+    hours: list[Annotated[str, AfterValidator(_hours)]] = Field(min_length=1)
+    daily_limit: int = Field(default=4, ge=1, le=24)
+    away: list[Annotated[str, AfterValidator(_days)]] = []
+
+    @cached_property
+    def weekly_hours(self) -> tuple[Hours, ...]:
+        return tuple(hours for rule in self.hours for hours in parse_hours(rule))
+
+    @cached_property
+    def days_away(self) -> frozenset[date]:
+        return frozenset(day for rule in self.away for day in parse_days(rule))
+
+
+class Booking(Section):
+    """`[booking]`: rules for every slot."""
+
+    buffer_before_minutes: int = Field(default=15, ge=0, le=240)
+    buffer_after_minutes: int = Field(default=15, ge=0, le=240)
+    notice_hours: int = Field(default=48, ge=0, le=24 * 60)
+    step_minutes: Literal[5, 10, 15, 20, 30, 60] = 30
+    hold_minutes: int = Field(default=30, ge=1, le=24 * 60)
+
+
+class Calendar(Section):
+    """`[calendar]`"""
+
+    backend: Literal["local"] = "local"
+    folder: str = "calendar"
+
+
+class Capture(Section):
+    """`[capture]`: where recordings arrive, and who is on which channel."""
+
+    inbox: str = "inbox"
+    settle_seconds: int = Field(default=10, ge=0, le=3600)
+    channels: list[Side] = Field(default=["interviewer", "participant"], min_length=2, max_length=2)
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> "Capture":
+        if len(set(self.channels)) != 2:
+            raise ValueError("channels must name both sides once: ['interviewer', 'participant'] or reversed")
+        return self
+
+
+class Transcription(Section):
+    """`[transcription]`"""
+
+    engine: Literal["openai-whisper"] = "openai-whisper"
+    model: str = Field(min_length=1, pattern=r"^[A-Za-z0-9._-]+$")
+    models: str = "models"
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    glossary: list[str] = []
+    window: Annotated[str, AfterValidator(_night)] = "22:00-07:00"
+
+    @property
+    def night(self) -> tuple[time, time]:
+        return read_night(self.window)
+
+
+class Places(Section):
+    """`[storage]`: where things are kept."""
+
+    database: str = "sqlite:///data/study.db"
+    contacts: str = "data/contacts.db"
+    contacts_key: str = "keys/contacts.key"
+    vault: str = "data/vault"
+    deliveries: str = "deliveries"
+
+    @model_validator(mode="after")
+    def _no_password(self) -> "Places":
+        try:
+            url = make_url(self.database)
+        except ArgumentError:
+            raise ValueError("database is not a database URL; allowed: sqlite:///… or postgresql+psycopg://…") from None
+        if url.password:
+            raise ValueError(
+                f"database carries a password; give the whole URL in the environment as {DATABASE_VARIABLE} instead"
+            )
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError("database is neither sqlite nor postgresql; allowed: sqlite:///… or postgresql+psycopg://…")
+        return self
+
+
+class Study(Section):
+    """A study as its file describes it, with the folder that the file stands in."""
+
+    folder: Path
+    study: About
+    groups: dict[str, Group] = Field(min_length=1)
+    interviewers: dict[str, Interviewer] = Field(min_length=1)
+    booking: Booking = Booking()
+    calendar: Calendar = Calendar()
+    capture: Capture = Capture()
+    transcription: Transcription
+    storage: Places = Places()
+
+    @model_validator(mode="after")
+    def _prefixes_differ(self) -> "Study":
+        prefixes = [group.prefix for group in self.groups.values()]
+        if len(set(prefixes)) != len(prefixes):
+            raise ValueError("groups: two groups have the same prefix; give each its own")
+        for code in self.interviewers:
+            if not re.fullmatch(r"[A-Z]{1,8}_\d{1,3}", code):
+                raise ValueError(f"interviewers.{code}: not a code; allowed: for example INT_01, never a name")
+            if code.rpartition("_")[0] in prefixes:
+                raise ValueError(f"interviewers.{code}: its prefix belongs to a group of participants; use another")
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.study.zone)
+
+    @cached_property
+    def database_url(self) -> URL:
+        """URL of the study database; the environment comes before the file, relative paths are the folder's."""
+        url = make_url(os.environ.get(DATABASE_VARIABLE) or self.storage.database)
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            return url.set(database=str(self.folder / url.database))
+        return url
+
+    def place(self, name: str) -> Path:
+        """Absolute path of a place named in the file, such as `study.place(study.capture.inbox)`."""
+        return self.folder / name
+
+    def group_of(self, code: str) -> str | None:
+        """Name of the group whose prefix the participant's code carries, or None."""
+        prefix = code.rpartition("_")[0]
+        return next((name for name, group in self.groups.items() if group.prefix == prefix), None)
+
+
+def load_study(folder: Path) -> Study:
+    """Read and check `study.toml` in `folder`. Raises StudyFileError naming key, value and what is allowed."""
+    path = folder / FILE_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise StudyFileError(
+            f"There is no {FILE_NAME} in {folder}. Make one with 'fieldcall init', or name the folder with --study."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyFileError(f"{FILE_NAME} is not valid TOML: {error}. Mend that place and try again.") from error
+    if "folder" in table:
+        raise StudyFileError(f"{FILE_NAME}: folder is not a known key. {_known_keys(())}")
+    try:
+        return Study.model_validate({**table, "folder": folder.resolve()})
+    except ValidationError as error:
+        raise StudyFileError(_explain(error)) from error
+
+
+def find_study(start: Path) -> Study:
+    """Load the nearest `study.toml` in `start` or a folder above it. Raises StudyFileError."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return load_study(folder)
+    return load_study(start)
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [_explain_one(dict(item)) for item in error.errors(include_url=False)]
+    return "\n".join([f"{FILE_NAME} has {len(lines)} {'mistake' if len(lines) == 1 else 'mistakes'}:", *lines])
+
+
+def _explain_one(item: Mapping[str, Any]) -> str:
+    location = tuple(item["loc"])
+    key = ".".join(str(part) for part in location)
+    if item["type"] == "extra_forbidden":
+        return f"  {key} is not a known key. {_known_keys(location[:-1])}"
+    if item["type"] == "missing":
+        return f"  {key} is missing. Add it."
+    reason = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(item["input"], dict | BaseModel) and item["type"] == "value_error":
+        return f"  {key + ': ' if key else ''}{reason}."
+    return f"  {key} is {item['input']!r}: {reason}."
+
+
+def _known_keys(location: tuple[int | str, ...]) -> str:
+    model: Any = Study
+    for part in location:
+        fields = getattr(model, "model_fields", {})
+        if part in fields:
+            annotation = fields[part].annotation
+            model = getattr(annotation, "__args__", (None, annotation))[-1]
+    names = sorted(name for name in model.model_fields if name != "folder")
+    return f"Allowed here: {', '.join(names)}."
