@@ -1,0 +1,1 @@
+"""A tiny Whisper checkpoint for the demo and the tests, with the recipe that trained it from scratch."""
