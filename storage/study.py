@@ -179,7 +179,9 @@ class Places(Section):
                 f"database carries a password; give the whole URL in the environment as {DATABASE_VARIABLE} instead"
             )
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise ValueError("database is neither sqlite nor postgresql; allowed: sqlite:///… or postgresql+psycopg://…")
+            raise ValueError(
+                "database is neither sqlite nor postgresql; allowed: sqlite:///… or postgresql+psycopg://…"
+            )
         return self
 
 

@@ -1,0 +1,131 @@
+"""Who people really are: names, telephone numbers, e-mail addresses, in a database of its own.
+
+Everything in it is sealed with Fernet (AES-128-CBC with HMAC-SHA256, `cryptography`); the key comes from
+the environment or a key file that is kept apart from the database. The study database knows only codes.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel, select
+
+from storage.database import CONTACTS_HEAD, Database, open_at
+from storage.errors import ContactsError
+from storage.files import write_bytes
+from storage.study import Study
+
+KEY_VARIABLE = "FIELDCALL_CONTACTS_KEY"
+
+
+class ContactsTable(SQLModel, registry=registry()):
+    """Base of the tables of the contacts database, apart from those of the study."""
+
+
+class SealedContact(ContactsTable, table=True):
+    """A participant's contact details, sealed."""
+
+    __tablename__ = "contact"
+
+    code: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class SealedName(ContactsTable, table=True):
+    """The name a recording's file had on arrival, sealed, for it may tell who it is."""
+
+    __tablename__ = "original_name"
+
+    sha256: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A participant's name, telephone (E.164) and e-mail; empty where not known."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """The open contacts database with its key."""
+
+    database: Database
+    key: Fernet
+
+    def put(self, code: str, contact: Contact) -> None:
+        """Store or replace the contact of a participant."""
+        sealed = self.key.encrypt(json.dumps(asdict(contact)).encode())
+        with self.database.writing() as session:
+            session.merge(SealedContact(code=code, sealed=sealed))
+
+    def get(self, code: str) -> Contact | None:
+        """The contact of a participant, or None. Raises ContactsError when the key does not fit."""
+        with self.database.reading() as session:
+            row = session.get(SealedContact, code)
+        return Contact(**json.loads(self._open(row.sealed))) if row else None
+
+    def all(self) -> dict[str, Contact]:
+        """Every contact by code. Raises ContactsError when the key does not fit."""
+        with self.database.reading() as session:
+            rows = session.exec(select(SealedContact).order_by(SealedContact.code)).all()
+        return {row.code: Contact(**json.loads(self._open(row.sealed))) for row in rows}
+
+    def put_original_name(self, sha256: str, name: str) -> None:
+        """Keep the name under which a recording first arrived."""
+        with self.database.writing() as session:
+            if session.get(SealedName, sha256) is None:
+                session.add(SealedName(sha256=sha256, sealed=self.key.encrypt(name.encode())))
+
+    def original_name(self, sha256: str) -> str:
+        """The name under which a recording arrived, or ''."""
+        with self.database.reading() as session:
+            row = session.get(SealedName, sha256)
+        return self._open(row.sealed).decode() if row else ""
+
+    def _open(self, sealed: bytes) -> bytes:
+        try:
+            return self.key.decrypt(sealed)
+        except InvalidToken:
+            raise ContactsError(
+                "The contact details cannot be opened: the key does not fit them. "
+                f"Give the key they were sealed with in {KEY_VARIABLE} or in the study's key file."
+            ) from None
+
+
+def open_contacts(study: Study) -> Contacts:
+    """Open the contacts database with the study's key. Raises ContactsError, DatabaseError."""
+    url = URL.create("sqlite", database=str(study.place(study.storage.contacts)))
+    key = _read_key(study.place(study.storage.contacts_key))
+    return Contacts(open_at(url, "contacts", CONTACTS_HEAD), key)
+
+
+def make_key(path: Path) -> None:
+    """Write a new key to `path`, readable by its owner only; an existing key is never replaced."""
+    if not path.exists():
+        write_bytes(path, Fernet.generate_key() + b"\n")
+
+
+def _read_key(path: Path) -> Fernet:
+    try:
+        key = os.environ.get(KEY_VARIABLE) or path.read_text().strip()
+    except FileNotFoundError:
+        raise ContactsError(
+            f"There is no key for the contact details: {KEY_VARIABLE} is not set and {path} does not exist. "
+            "Put the study's key back; without it the contacts cannot be read."
+        ) from None
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise ContactsError(
+            f"The key for the contact details is not a key (44 characters are expected). "
+            f"Look at {KEY_VARIABLE} and {path}."
+        ) from None

@@ -1,0 +1,138 @@
+"""The study database: engine, pragmas, sessions, and its place in the line of migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from storage.errors import DatabaseError
+from storage.files import locked
+from storage.study import Study
+
+STUDY_HEAD = "0001"  # newest revision in migrations/study; a test holds it to the scripts
+CONTACTS_HEAD = "0001"  # newest revision in migrations/contacts
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database at the newest revision."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; what it changes is not kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction, committed at the end or rolled back as a whole.
+
+        On SQLite it holds the write lock from its first statement, so that what it has read cannot
+        change before it writes.
+        """
+        engine = self.engine.execution_options(writing=True)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def open_database(study: Study) -> Database:
+    """Open the study database, made or brought up to date as needed. Raises DatabaseError."""
+    return open_at(study.database_url, "study", STUDY_HEAD)
+
+
+def open_at(url: URL | str, line: str, head: str) -> Database:
+    """Open the database at `url`, whose migrations are those of `line` ('study' or 'contacts')."""
+    engine = _engine(make_url(url))
+    try:
+        revision = _revision(engine)
+        if revision != head:
+            _migrate(engine, line, revision, head)
+    except OperationalError as error:
+        raise DatabaseError(
+            f"The {line} database cannot be opened: {error.orig}. "
+            "Check [storage] in study.toml, and that the place can be reached and written to."
+        ) from error
+    return Database(engine)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 60})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin, not by the driver
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "busy_timeout=60000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _revision(engine: Engine) -> str | None:
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: Engine, line: str, revision: str | None, head: str) -> None:
+    # alembic is imported here because only a new or an old database needs it
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = migration_config(line)
+    if revision and revision not in {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}:
+        raise DatabaseError(
+            f"The {line} database is newer than this program (its revision is {revision}, the program's {head}). "
+            "Install the newer version of Fieldcall; nothing was changed."
+        )
+    with _one_at_a_time(engine), engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def migration_config(line: str) -> Any:
+    """Alembic's configuration for 'study' or 'contacts', without a connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("version_locations", str(MIGRATIONS / line))
+    config.set_main_option("path_separator", "os")
+    config.attributes["line"] = line
+    return config
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Two processes that open a new SQLite database at once take turns; PostgreSQL's DDL is transactional."""
+    if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
+        path = Path(engine.url.database or "")
+        with locked(path.with_name(path.name + ".migrating")):
+            yield
+    else:
+        yield

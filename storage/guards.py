@@ -1,0 +1,99 @@
+"""Triggers and constraints that SQLAlchemy cannot express, for SQLite and PostgreSQL.
+
+They refuse what must never be, whoever asks and whatever was checked before: a party in two places at
+once, a transcript without consent to record, a version or a change that is altered.
+"""
+
+CLAIM_OVERLAP = "claims of one party overlap"
+NO_CONSENT = "no consent to record"
+IMMUTABLE = "is never changed"
+
+_CONSENT_OF_INTERVIEW = """
+    SELECT c.recording FROM interview i JOIN consent c ON c.participant_code = i.participant_code
+    WHERE i.id = NEW.interview_id ORDER BY c.id DESC LIMIT 1
+"""
+_CONSENT_OF_RECORDING = """
+    SELECT c.recording FROM binding b JOIN interview i ON i.id = b.interview_id
+    JOIN consent c ON c.participant_code = i.participant_code
+    WHERE b.recording_id = NEW.recording_id ORDER BY c.id DESC LIMIT 1
+"""
+# machine text is not even begun without consent, and never becomes a transcript without it
+_CONSENT = {"transcription": _CONSENT_OF_RECORDING, "transcript": _CONSENT_OF_INTERVIEW}
+
+_IMMUTABLE_TABLES = ("version", "utterance", "change")
+
+
+def _sqlite_claim_trigger(event: str) -> str:
+    return f"""
+    CREATE TRIGGER claim_no_overlap_{event.lower()} BEFORE {event} ON claim
+    WHEN EXISTS (
+        SELECT 1 FROM claim
+        WHERE party_code = NEW.party_code AND id IS NOT NEW.id
+          AND starts_at < NEW.ends_at AND NEW.starts_at < ends_at
+    )
+    BEGIN SELECT RAISE(ABORT, '{CLAIM_OVERLAP}'); END
+    """  # noqa: S608 - only constants of this file
+
+
+def _sqlite_consent_trigger(table: str, query: str) -> str:
+    return f"""
+    CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON {table}
+    WHEN COALESCE(({query}), 0) = 0
+    BEGIN SELECT RAISE(ABORT, '{NO_CONSENT}'); END
+    """
+
+
+def _postgresql_consent_trigger(table: str, query: str) -> tuple[str, str]:
+    function = f"""
+    CREATE FUNCTION {table}_needs_consent() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT COALESCE(({query}), FALSE) THEN
+            RAISE EXCEPTION '{NO_CONSENT}' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END $$
+    """
+    trigger = (
+        f"CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_needs_consent()"
+    )
+    return function, trigger
+
+
+def _sqlite_immutable_trigger(table: str) -> str:
+    return f"""
+    CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table}
+    BEGIN SELECT RAISE(ABORT, '{table} {IMMUTABLE}'); END
+    """
+
+
+SQLITE = (
+    _sqlite_claim_trigger("INSERT"),
+    _sqlite_claim_trigger("UPDATE"),
+    *(_sqlite_consent_trigger(table, query) for table, query in _CONSENT.items()),
+    *(_sqlite_immutable_trigger(table) for table in _IMMUTABLE_TABLES),
+)
+
+POSTGRESQL = (
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
+    """
+    ALTER TABLE claim ADD CONSTRAINT claim_no_overlap
+    EXCLUDE USING gist (party_code WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&)
+    """,
+    *(line for table, query in _CONSENT.items() for line in _postgresql_consent_trigger(table, query)),
+    f"""
+    CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% {IMMUTABLE}', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    *(
+        f"CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        for table in _IMMUTABLE_TABLES
+    ),
+)
+
+
+def statements(dialect: str) -> tuple[str, ...]:
+    """The DDL for a dialect ('sqlite' or 'postgresql'), in order."""
+    return SQLITE if dialect == "sqlite" else POSTGRESQL

@@ -1,0 +1,70 @@
+"""Interviews through their life: each step is a row, and the state is what the rows say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlmodel import Session, col, select
+
+from storage.errors import StorageError
+from storage.tables import CLOSED_STATES, Change, Consent, Interview, State
+
+
+def record_change(session: Session, interview: Interview, state: State, *, actor: str, cause: str = "") -> None:
+    """Write one step of an interview's life; `interview.state` follows in the same transaction."""
+    session.add(interview)
+    session.flush()
+    assert interview.id is not None
+    session.add(Change(interview_id=interview.id, state=state, actor=actor, cause=cause))
+    interview.state = state
+    session.flush()
+
+
+def open_interview(session: Session, participant_code: str) -> Interview | None:
+    """The participant's interview that is not over without a talk, if there is one."""
+    query = select(Interview).where(
+        Interview.participant_code == participant_code, col(Interview.state).not_in(CLOSED_STATES)
+    )
+    return session.exec(query).one_or_none()
+
+
+def interview_of(session: Session, name: str) -> Interview:
+    """The interview that `name` means: a participant's code or a label. Raises StorageError."""
+    code = code_of(name)
+    interview = open_interview(session, code)
+    if interview is None:
+        raise StorageError(f"{code} has no open interview. See 'fieldcall interviews' for those there are.")
+    return interview
+
+
+def code_of(name: str) -> str:
+    """The participant's code in a code (`C_031`) or an interview's label (`C_031_06/20`)."""
+    head, _, tail = name.strip().rpartition("_")
+    return head if "/" in tail else name.strip()
+
+
+def label(code: str, starts_at: datetime, zone: tzinfo) -> str:
+    """The interview's label as in the study's quotes: code and month/year, such as `C_031_06/20`."""
+    return f"{code}_{starts_at.astimezone(zone):%m/%y}"
+
+
+def current_consent(session: Session, participant_code: str) -> Consent | None:
+    """The newest consent of a participant."""
+    query = select(Consent).where(Consent.participant_code == participant_code).order_by(col(Consent.id).desc())
+    return session.exec(query).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an interview's history as people read it."""
+
+    state: str
+    actor: str
+    cause: str
+    at: datetime
+
+
+def history(session: Session, interview_ids: Iterable[int]) -> list[Step]:
+    """The steps of interviews in the order in which they were taken."""
+    query = select(Change).where(col(Change.interview_id).in_(list(interview_ids))).order_by(col(Change.id))
+    return [Step(c.state, c.actor, c.cause, c.at) for c in session.exec(query)]

@@ -1,0 +1,1 @@
+"""Alembic migrations: `study/` for the study database, `contacts/` for the contacts database."""

@@ -1,0 +1,313 @@
+"""The tables of the study database.
+
+People appear only as codes. Instants are aware UTC datetimes, media times integer milliseconds, text
+positions Unicode code points. GUIDs are given once, here, and never change. What must never be (two
+claims of a party overlapping, a recording twice, a transcript without consent, a version changed) is
+refused by constraints and by the triggers in `storage/guards.py`.
+"""
+
+import uuid
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    text,
+)
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive datetimes are refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored; pass an aware datetime")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_guid() -> str:
+    """A fresh GUID as REFI-QDA writes it: lower case, with hyphens."""
+    return str(uuid.uuid4())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class PartyKind(StrEnum):
+    PARTICIPANT = "participant"
+    INTERVIEWER = "interviewer"
+
+
+class State(StrEnum):
+    """The states of an interview that are written down; `to book` and `due` follow from them and the clock."""
+
+    HELD_SLOT = "held-slot"  # the slot is kept for a while: 'held for' in the words of the study
+    BOOKED = "booked"
+    MOVED = "moved"
+    HELD = "held"
+    RECORDED = "recorded"
+    TRANSCRIBED = "transcribed"
+    CHECKED = "checked"
+    PSEUDONYMISED = "pseudonymised"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no-show"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+# An interview in one of these is over without a talk: the participant may be booked anew.
+CLOSED_STATES = (State.CANCELLED, State.NO_SHOW, State.EXPIRED, State.WITHDRAWN)
+# An interview in one of these has taken place.
+HELD_STATES = (
+    State.HELD,
+    State.RECORDED,
+    State.TRANSCRIBED,
+    State.CHECKED,
+    State.PSEUDONYMISED,
+    State.DELIVERED,
+)
+
+
+class VersionKind(StrEnum):
+    MACHINE = "machine"
+    CORRECTED = "corrected"
+    PSEUDONYMISED = "pseudonymised"
+
+
+class Party(SQLModel, table=True):
+    """Anyone whose time an interview takes."""
+
+    code: str = Field(primary_key=True)
+    kind: str
+
+
+class Participant(SQLModel, table=True):
+    """Someone to be interviewed, known by a code; who they are stands in the contacts database."""
+
+    code: str = Field(sa_column=Column(String, ForeignKey("party.code"), primary_key=True))
+    guid: str = Field(default_factory=new_guid, unique=True)
+    group: str = Field(index=True)
+    mode: str
+    available: str = ""  # weekly hours as `storage.hours.parse_hours` reads them; empty is any time
+    added_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Consent(SQLModel, table=True):
+    """What a participant agreed to, when, on which version of the sheet. The newest row counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_code: str = Field(foreign_key="participant.code", index=True)
+    given_on: date
+    sheet: str
+    interview: bool = True
+    recording: bool
+    quotation: bool = False
+    archive: bool = False
+    recontact: bool = False
+    actor: str
+    entered_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Interview(SQLModel, table=True):
+    """One booking through its life. `state` repeats the newest `Change`, written in the same transaction."""
+
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="interview_ends_after_it_starts"),
+        # one open interview per participant: the rest of the rows are history
+        Index(
+            "one_open_interview",
+            "participant_code",
+            unique=True,
+            sqlite_where=text("state NOT IN ('cancelled', 'no-show', 'expired', 'withdrawn')"),
+            postgresql_where=text("state NOT IN ('cancelled', 'no-show', 'expired', 'withdrawn')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    participant_code: str = Field(foreign_key="participant.code", index=True)
+    interviewer_code: str = Field(foreign_key="party.code", index=True)
+    mode: str
+    starts_at: datetime = Field(sa_type=Instant, index=True)
+    ends_at: datetime = Field(sa_type=Instant)
+    state: str = Field(index=True)
+    sequence: int = 0  # rises with every move or cancellation, as iCalendar's SEQUENCE does
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)  # of a held slot
+
+
+class Change(SQLModel, table=True):
+    """One step in the life of an interview, never changed: who did what, why, and when."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    state: str
+    actor: str
+    cause: str = ""
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Claim(SQLModel, table=True):
+    """A party's span of time, buffers included. Two claims of one party never overlap, by constraint."""
+
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="claim_ends_after_it_starts"),
+        Index("claims_of_party", "party_code", "starts_at", "ends_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    party_code: str = Field(foreign_key="party.code")
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime = Field(sa_type=Instant)
+
+
+class Recording(SQLModel, table=True):
+    """A file as captured, kept in the vault under its SHA-256."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    sha256: str = Field(unique=True)
+    suffix: str  # of the file name, lower case with the dot, such as '.m4a'
+    size: int = Field(sa_type=BigInteger)
+    container: str
+    duration_ms: int
+    streams: list[dict[str, Any]] = Field(sa_type=JSON)  # audio and video streams as found
+    peak_dbfs: float | None = None  # of the loudest sample; None where there is no sound at all
+    started_at: datetime | None = Field(default=None, sa_type=Instant)  # as the file or its name says
+    captured_at: datetime = Field(default_factory=now, sa_type=Instant)
+    remark: str = ""  # what a person should know, such as 'ends early'
+    review: str = ""  # why it could not be bound by itself; empty once bound
+
+
+class Binding(SQLModel, table=True):
+    """Why a recording belongs to an interview."""
+
+    recording_id: int = Field(foreign_key="recording.id", primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    reason: str
+    actor: str
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Refusal(SQLModel, table=True):
+    """A file in the inbox that could not be taken. It stays where it is; its name is not kept."""
+
+    sha256: str = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    reason: str
+    first_seen: datetime = Field(default_factory=now, sa_type=Instant)
+    last_seen: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Transcription(SQLModel, table=True):
+    """The work of transcribing one recording with one model and one set of parameters."""
+
+    __table_args__ = (UniqueConstraint("recording_id", "recipe", name="one_transcription_per_recipe"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    recording_id: int = Field(foreign_key="recording.id", index=True)
+    recipe: str  # SHA-256 over engine, model and parameters: the same recipe is never done twice
+    engine: str
+    model: str
+    model_sha256: str
+    parameters: dict[str, Any] = Field(sa_type=JSON)
+    versions: dict[str, str] = Field(sa_type=JSON)  # of the packages that did it
+    plan: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    began_at: datetime = Field(default_factory=now, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    seconds: float = 0.0  # time spent, over all runs
+    failure: str = ""  # why the last run failed, with the next step; empty when it did not
+
+
+class Window(SQLModel, table=True):
+    """The stretch of speech given to the recognizer at once; the unit of resume."""
+
+    transcription_id: int = Field(foreign_key="transcription.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    words: list[Any] = Field(sa_type=JSON)
+    seconds: float
+    done_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Transcript(SQLModel, table=True):
+    """The text of a recording of an interview, through all its versions."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    recording_id: int = Field(foreign_key="recording.id", unique=True)
+
+
+class Version(SQLModel, table=True):
+    """One state of a transcript's text; never changed."""
+
+    __table_args__ = (UniqueConstraint("transcript_id", "number", name="one_version_per_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    transcript_id: int = Field(foreign_key="transcript.id")
+    number: int
+    kind: str
+    transcription_id: int | None = Field(default=None, foreign_key="transcription.id")
+    actor: str
+    made_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Utterance(SQLModel, table=True):
+    """One speaker's run of words in a version; its GUID is that of its sync point."""
+
+    __table_args__ = (UniqueConstraint("version_id", "number", name="one_utterance_per_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    version_id: int = Field(foreign_key="version.id", index=True)
+    number: int
+    speaker: str  # a code, or '' where the speaker is not known
+    channel: int
+    start_ms: int
+    end_ms: int
+    text: str
+    words: list[Any] = Field(sa_type=JSON)
+
+
+class Delivery(SQLModel, table=True):
+    """Files handed over for coding."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+    actor: str
+    files: list[dict[str, Any]] = Field(sa_type=JSON)  # name, size, sha256
+
+
+class StudyIdentity(SQLModel, table=True):
+    """GUIDs of things the study file names: the project, its groups' variable, its users."""
+
+    __tablename__ = "study_identity"
+
+    name: str = Field(primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)

@@ -1,0 +1,182 @@
+"""Transcripts and their immutable versions. Version 1 is the machine's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from storage.interviews import label, record_change
+from storage.study import Study
+from storage.tables import (
+    Binding,
+    Interview,
+    Participant,
+    Recording,
+    State,
+    Transcript,
+    Transcription,
+    Utterance,
+    Version,
+    VersionKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One utterance as it is stored: `speaker` is a code or '', `words` are `[text, start_ms, end_ms, probability]`."""
+
+    speaker: str
+    channel: int
+    start_ms: int
+    end_ms: int
+    text: str
+    words: list[list[Any]]
+    guid: str = ""  # given on storing
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewTranscript:
+    """The newest version of a transcript with all that a delivered file says about it."""
+
+    study_title: str
+    zone: str
+    code: str
+    group: str
+    label: str
+    interview_guid: str
+    participant_guid: str
+    interviewer_code: str
+    mode: str
+    starts_at: datetime
+    state: str
+    recording_guid: str
+    recording_sha256: str
+    recording_suffix: str
+    recording_size: int
+    has_video: bool
+    duration_ms: int
+    remark: str
+    transcript_guid: str
+    version_guid: str
+    version_number: int
+    version_kind: str
+    made_at: datetime
+    engine: str
+    model: str
+    model_sha256: str
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    seconds: float
+    utterances: tuple[Spoken, ...]
+
+
+def save_machine_version(session: Session, transcription: Transcription, utterances: Sequence[Spoken]) -> Version:
+    """Store version 1 of the transcript of the recording, and mark its interview transcribed.
+
+    Saving a second time for the same recording returns the version that is there. The database refuses
+    a transcript without consent to record (IntegrityError).
+    """
+    existing = session.exec(select(Transcript).where(Transcript.recording_id == transcription.recording_id)).first()
+    if existing:
+        return session.exec(select(Version).where(Version.transcript_id == existing.id, Version.number == 1)).one()
+    binding = session.exec(select(Binding).where(Binding.recording_id == transcription.recording_id)).one()
+    transcript = Transcript(interview_id=binding.interview_id, recording_id=transcription.recording_id)
+    session.add(transcript)
+    session.flush()
+    version = Version(
+        transcript_id=_id(transcript),
+        number=1,
+        kind=VersionKind.MACHINE,
+        transcription_id=transcription.id,
+        actor=transcription.engine,
+    )
+    session.add(version)
+    session.flush()
+    for number, spoken in enumerate(utterances):
+        session.add(_utterance_row(_id(version), number, spoken))
+    interview = session.get_one(Interview, binding.interview_id)
+    if interview.state in (State.RECORDED, State.HELD, State.BOOKED, State.NO_SHOW):
+        record_change(session, interview, State.TRANSCRIBED, actor=transcription.engine, cause=transcription.model)
+    return version
+
+
+def read_transcripts(session: Session, study: Study, codes: Sequence[str] = ()) -> list[InterviewTranscript]:
+    """The newest version of every transcript, or of those of the participants named, by label."""
+    query = (
+        select(Transcript, Recording, Interview, Participant)
+        .join(Recording, col(Recording.id) == Transcript.recording_id)
+        .join(Interview, col(Interview.id) == Transcript.interview_id)
+        .join(Participant, col(Participant.code) == Interview.participant_code)
+        .order_by(col(Interview.participant_code), col(Interview.starts_at), col(Recording.id))
+    )
+    if codes:
+        query = query.where(col(Participant.code).in_(codes))
+    return [_read(session, study, *row) for row in session.exec(query)]
+
+
+def _read(
+    session: Session,
+    study: Study,
+    transcript: Transcript,
+    recording: Recording,
+    interview: Interview,
+    person: Participant,
+) -> InterviewTranscript:
+    newest = select(Version).where(Version.transcript_id == transcript.id).order_by(col(Version.number).desc())
+    version = session.exec(newest).first()
+    assert version is not None, "a transcript is stored together with its first version"
+    first = session.exec(select(Version).where(Version.transcript_id == transcript.id, Version.number == 1)).one()
+    work = session.get_one(Transcription, first.transcription_id)
+    rows = session.exec(select(Utterance).where(Utterance.version_id == version.id).order_by(col(Utterance.number)))
+    return InterviewTranscript(
+        study_title=study.study.title,
+        zone=study.study.zone,
+        code=person.code,
+        group=person.group,
+        label=label(person.code, interview.starts_at, study.zone),
+        interview_guid=interview.guid,
+        participant_guid=person.guid,
+        interviewer_code=interview.interviewer_code,
+        mode=interview.mode,
+        starts_at=interview.starts_at,
+        state=interview.state,
+        recording_guid=recording.guid,
+        recording_sha256=recording.sha256,
+        recording_suffix=recording.suffix,
+        recording_size=recording.size,
+        has_video=any(stream.get("type") == "video" for stream in recording.streams),
+        duration_ms=recording.duration_ms,
+        remark=recording.remark,
+        transcript_guid=transcript.guid,
+        version_guid=version.guid,
+        version_number=version.number,
+        version_kind=version.kind,
+        made_at=version.made_at,
+        engine=work.engine,
+        model=work.model,
+        model_sha256=work.model_sha256,
+        parameters=work.parameters,
+        versions=work.versions,
+        seconds=work.seconds,
+        utterances=tuple(Spoken(u.speaker, u.channel, u.start_ms, u.end_ms, u.text, u.words, u.guid) for u in rows),
+    )
+
+
+def _utterance_row(version_id: int, number: int, spoken: Spoken) -> Utterance:
+    return Utterance(
+        version_id=version_id,
+        number=number,
+        speaker=spoken.speaker,
+        channel=spoken.channel,
+        start_ms=spoken.start_ms,
+        end_ms=spoken.end_ms,
+        text=spoken.text,
+        words=spoken.words,
+    )
+
+
+def _id(row: Transcript | Version) -> int:
+    assert row.id is not None, "flushed rows have an id"
+    return row.id

@@ -1,0 +1,83 @@
+"""Recordings at rest: a folder addressed by content (SHA-256). Originals are never changed.
+
+A recording with the digest `ab12…` and suffix `.wav` lies at `ab/ab12….wav`, read-only.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.errors import VaultError
+from storage.files import replacing
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file in the vault: its digest in hexadecimal, its size in bytes, where it lies."""
+
+    sha256: str
+    size: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    folder: Path
+
+    def path(self, sha256: str, suffix: str) -> Path:
+        """Where a recording lies, whether it is there or not."""
+        return self.folder / sha256[:2] / f"{sha256}{suffix}"
+
+    def store(self, source: Path, progress: Callable[[int], None] | None = None) -> Stored:
+        """Copy `source` into the vault; storing the same content again changes nothing.
+
+        The copy is read back and compared before it takes its name. `progress` is told the bytes done.
+        Raises VaultError when the source changes meanwhile, the disk is full, or the copy differs; the
+        source is never touched.
+        """
+        suffix = source.suffix.lower()
+        try:
+            digest, size = digest_of(source)
+            target = self.path(digest, suffix)
+            if not (target.is_file() and digest_of(target)[0] == digest):
+                self._copy(source, target, digest, progress)
+        except OSError as error:
+            raise VaultError(
+                f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still in the "
+                "inbox; make room or mend the disk, then capture again."
+            ) from error
+        return Stored(digest, size, target)
+
+    def _copy(self, source: Path, target: Path, digest: str, progress: Callable[[int], None] | None) -> None:
+        done = 0
+        with source.open("rb") as original, replacing(target, mode=0o400) as copy:
+            while block := original.read(BLOCK):
+                copy.write(block)
+                done += len(block)
+                if progress:
+                    progress(done)
+            copy.flush()
+            if digest_of(Path(copy.name))[0] != digest:
+                raise VaultError(
+                    "The copy of a recording differs from the file in the inbox, which may still be changing. "
+                    "Nothing was stored; capture again when it is complete."
+                )
+
+    def verify(self, sha256: str, suffix: str) -> None:
+        """Raise VaultError when a recording is missing or no longer what was captured."""
+        path = self.path(sha256, suffix)
+        if not path.is_file():
+            raise VaultError(f"Recording {sha256[:12]} is missing from the vault. Restore it from a backup.")
+        if digest_of(path)[0] != sha256:
+            raise VaultError(
+                f"Recording {sha256[:12]} in the vault is damaged (its content has changed). Restore it from a backup."
+            )
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 in hexadecimal and size in bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
