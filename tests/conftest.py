@@ -1,0 +1,40 @@
+"""What every test may ask for: a small study in a folder of its own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from storage.contacts import KEY_VARIABLE, Contacts, make_key, open_contacts
+from storage.database import Database, open_database
+from storage.study import DATABASE_VARIABLE, STUDY_VARIABLE, Study, load_study
+
+STUDY_FILE = Path(__file__).parent / "study.toml"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the developer's own study."""
+    for variable in (KEY_VARIABLE, DATABASE_VARIABLE, STUDY_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """A study of clients, link workers and managers with two interviewers, May to September 2020."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    shutil.copy(STUDY_FILE, folder / "study.toml")
+    study = load_study(folder)
+    make_key(study.place(study.storage.contacts_key))
+    return study
+
+
+@pytest.fixture
+def database(study: Study) -> Database:
+    return open_database(study)
+
+
+@pytest.fixture
+def contacts(study: Study) -> Contacts:
+    return open_contacts(study)
