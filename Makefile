@@ -1,0 +1,52 @@
+# Each target is the first one a fresh checkout may need: it makes .venv and installs what it takes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO ?= fieldcall-demo
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TORCH := $(shell sed -n 's/^torch==//p' constraints.txt)
+# PyTorch's own index of builds without CUDA, used only where the usual build would bring CUDA along
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: demo test serve lint bench demo-model clean
+
+demo: .venv/.demo  ## the whole way once, in the new folder fieldcall-demo/
+	$(BIN)/fieldcall demo $(DEMO)
+
+test: .venv/.test
+	$(BIN)/python -m pytest -n 2
+
+serve: .venv/.demo  ## Prefect's server and workers for the study in STUDY (default: the demo's folder)
+	$(BIN)/fieldcall --study $(or $(STUDY),$(DEMO)) serve
+
+lint: .venv/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.demo
+	$(BIN)/python -m benchmarks.scheduling
+	$(BIN)/python -m benchmarks.transcription
+	$(BIN)/python -m benchmarks.status
+
+demo-model: .venv/.train  ## trains the demo's Whisper model again, about 95 minutes on two cores; needs espeak-ng
+	$(BIN)/python -m demo.model.train_all
+
+clean:
+	rm -rf .venv
+
+.venv/.python:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# A machine without an NVIDIA card gets torch without CUDA: whether the usual build brings CUDA is asked first.
+.venv/.torch: .venv/.python constraints.txt
+	@if command -v nvidia-smi >/dev/null || ! $(PIP) --dry-run --report - torch==$(TORCH) | grep -q '"name": "nvidia'; \
+	then echo "installing torch $(TORCH)"; $(PIP) torch==$(TORCH); \
+	else echo "installing torch $(TORCH) without CUDA"; $(PIP) --index-url $(TORCH_CPU_INDEX) torch==$(TORCH); fi
+	touch $@
+
+.venv/.demo .venv/.test .venv/.lint .venv/.train: .venv/.%: .venv/.torch pyproject.toml
+	@echo "installing fieldcall with what '$*' needs"
+	$(PIP) --editable '.[$*]'
+	touch $@
