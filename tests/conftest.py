@@ -9,7 +9,7 @@ from storage.contacts import KEY_VARIABLE, Contacts, make_key, open_contacts
 from storage.database import Database, open_database
 from storage.study import DATABASE_VARIABLE, STUDY_VARIABLE, Study, load_study
 
-STUDY_FILE = Path(__file__).parent / "study.toml"
+STUDY_FILE = Path(__file__).parents[1] / "desk" / "example" / "study.toml"
 
 
 @pytest.fixture(autouse=True)
