@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= fieldcall-demo
+STUDY ?= $(if $(wildcard $(DEMO)/study.toml),$(DEMO),study)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TORCH := $(shell sed -n 's/^torch==//p' constraints.txt)
 # PyTorch's own index of builds without CUDA, used only where the usual build would bring CUDA along
@@ -16,8 +17,9 @@ demo: .venv/.demo  ## the whole way once, in the new folder fieldcall-demo/
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2
 
-serve: .venv/.demo  ## Prefect's server and workers for the study in STUDY (default: the demo's folder)
-	$(BIN)/fieldcall --study $(or $(STUDY),$(DEMO)) serve
+serve: .venv/.demo  ## Prefect's server and workers for STUDY: the demo's if it is there, else a new one
+	@test -f $(STUDY)/study.toml || $(BIN)/fieldcall init $(STUDY)
+	$(BIN)/fieldcall --study $(STUDY) serve
 
 lint: .venv/.lint
 	$(BIN)/ruff check .

@@ -37,6 +37,12 @@ def interview_of(session: Session, name: str) -> Interview:
     return interview
 
 
+def interviews_of(session: Session, participant_code: str) -> list[Interview]:
+    """All interviews of a participant, closed ones too, in the order in which they were booked."""
+    query = select(Interview).where(Interview.participant_code == participant_code).order_by(col(Interview.id))
+    return list(session.exec(query))
+
+
 def code_of(name: str) -> str:
     """The participant's code in a code (`C_031`) or an interview's label (`C_031_06/20`)."""
     head, _, tail = name.strip().rpartition("_")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from storage.errors import StorageError
 from storage.interviews import label, record_change
 from storage.study import Study
 from storage.tables import (
@@ -180,3 +181,13 @@ def _utterance_row(version_id: int, number: int, spoken: Spoken) -> Utterance:
 def _id(row: Transcript | Version) -> int:
     assert row.id is not None, "flushed rows have an id"
     return row.id
+
+
+def approve_transcript(session: Session, interview: Interview, *, actor: str) -> None:
+    """Note that a person has checked the transcript. Raises StorageError when there is nothing to check."""
+    if interview.state != State.TRANSCRIBED:
+        raise StorageError(
+            f"{interview.participant_code} is {interview.state}, so there is no unchecked transcript to approve. "
+            "'fieldcall transcripts list' shows those there are."
+        )
+    record_change(session, interview, State.CHECKED, actor=actor, cause="checked against the recording")

@@ -31,14 +31,14 @@ class Vault:
         """Where a recording lies, whether it is there or not."""
         return self.folder / sha256[:2] / f"{sha256}{suffix}"
 
-    def store(self, source: Path, progress: Callable[[int], None] | None = None) -> Stored:
+    def store(self, source: Path, suffix: str, progress: Callable[[int], None] | None = None) -> Stored:
         """Copy `source` into the vault; storing the same content again changes nothing.
 
-        The copy is read back and compared before it takes its name. `progress` is told the bytes done.
-        Raises VaultError when the source changes meanwhile, the disk is full, or the copy differs; the
-        source is never touched.
+        `suffix` is that of the format and never taken from the file's name unseen, for a name can end in
+        anything, a person's name included. The copy is read back and compared before it takes its name.
+        `progress` is told the bytes done. Raises VaultError when the source changes meanwhile, the disk is
+        full, or the copy differs; the source is never touched.
         """
-        suffix = source.suffix.lower()
         try:
             digest, size = digest_of(source)
             target = self.path(digest, suffix)
@@ -65,6 +65,16 @@ class Vault:
                     "The copy of a recording differs from the file in the inbox, which may still be changing. "
                     "Nothing was stored; capture again when it is complete."
                 )
+
+    def remove_leftovers(self) -> None:
+        """Remove the half copies that a killed program left. Only for whoever alone may store (see `lock`)."""
+        for part in self.folder.glob("*/.*.part"):
+            part.unlink(missing_ok=True)
+
+    @property
+    def lock(self) -> Path:
+        """The lock file held by whoever stores recordings."""
+        return self.folder / ".storing"
 
     def verify(self, sha256: str, suffix: str) -> None:
         """Raise VaultError when a recording is missing or no longer what was captured."""

@@ -1,0 +1,1 @@
+"""How people reach Fieldcall: the command line."""

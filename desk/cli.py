@@ -1,0 +1,52 @@
+"""The command `fieldcall`: exit status 0 done, 1 something needs a person, 2 wrong usage."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from flows.errors import FlowError
+
+from desk import bookings, deliveries, models, participants, recordings, studies, transcripts
+from desk.output import complain
+from scheduling.errors import SchedulingError
+from storage.errors import StorageError
+from transcription.errors import TranscriptionError
+
+# families whose messages say what happened, to which item, and what to do next
+MESSAGES = (StorageError, SchedulingError, TranscriptionError, FlowError)
+
+app = typer.Typer(
+    name="fieldcall",
+    help="Books remote research interviews, captures and transcribes their recordings, and delivers them for coding.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for group in (studies, bookings, recordings, deliveries):
+    group.register(app)
+app.add_typer(participants.app, name="participants")
+app.add_typer(transcripts.app, name="transcripts")
+app.add_typer(models.app, name="models")
+app.command("transcribe")(transcripts.transcribe)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    study: Annotated[
+        Path | None,
+        typer.Option("--study", metavar="DIR", help="Folder of the study; else the nearest study.toml upward."),
+    ] = None,
+) -> None:
+    context.obj = study
+
+
+def main() -> None:
+    """Run the command line. A message is for people; a traceback is for bugs."""
+    try:
+        app()
+    except MESSAGES as error:
+        complain(str(error))
+        sys.exit(1)

@@ -1,0 +1,141 @@
+"""`fieldcall participants`: who takes part, and what they agreed to."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.opened import opened
+from desk.output import JSON_OPTION, complain, say, show
+
+if TYPE_CHECKING:
+    from scheduling.participants import ImportReport
+
+app = typer.Typer(help="Import, list and show participants; record consent and withdrawal.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(context: typer.Context, file: Path) -> None:
+    """Read participants from a CSV file. Good rows are kept, bad ones named; importing twice changes nothing."""
+    from scheduling.participants import import_participants
+
+    here = opened(context)
+    report = import_participants(here.study, here.database, here.contacts, file, now=datetime.now(UTC))
+    _tell(report)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def _tell(report: "ImportReport") -> None:
+    for note in report.notes:
+        say(note)
+    say(f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged.")
+    for problem in report.problems:
+        complain(f"line {problem.line}{f' ({problem.code})' if problem.code else ''}: {problem.reason}")
+    if report.problems:
+        complain(f"{len(report.problems)} rows were not taken. Mend them in the file and import it again.")
+
+
+@app.command("list")
+def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
+    """Show participants by code, with consent and the state of their interview."""
+    from storage.participants import participant_rows
+
+    here = opened(context)
+    with here.database.reading() as session:
+        rows = participant_rows(session)
+    table = [
+        {
+            "code": row.code,
+            "group": row.group,
+            "mode": row.mode,
+            "available": row.available or "any time",
+            "consent": consent_text(row.consent_given_on, row.consent_recording),
+            "interview": row.state or "to book",
+        }
+        for row in rows
+    ]
+    show(table, title="Participants", as_json=as_json, empty="There are no participants yet. Import a CSV file.")
+
+
+def consent_text(given_on: date | None, recording: bool) -> str:
+    """Consent in a few words."""
+    if given_on is None:
+        return "none yet"
+    return f"{given_on:%d %b %Y}" + ("" if recording else ", no recording")
+
+
+@app.command("show")
+def show_(context: typer.Context, code: str) -> None:
+    """Show one participant with contact details, consent, and the history of the interviews."""
+    from scheduling.participants import participant_of
+
+    from scheduling.local_time import show as show_time
+    from storage.interviews import current_consent, history, interviews_of
+
+    here = opened(context)
+    contact = here.contacts.get(code)
+    with here.database.reading() as session:
+        person = participant_of(session, code)
+        consent = current_consent(session, code)
+        steps = history(session, [interview.id or 0 for interview in interviews_of(session, code)])
+    say(f"{person.code} · {person.group} · {person.mode} · {person.available or 'any time'}")
+    if contact:
+        say(" · ".join(part for part in (contact.name, contact.phone, contact.email) if part))
+    agreed = consent_text(consent.given_on if consent else None, bool(consent and consent.recording))
+    say(f"consent: {agreed}" + (f", sheet {consent.sheet}" if consent else ""))
+    rows = [
+        {"when": show_time(step.at, here.study.zone), "step": step.state, "by": step.actor, "cause": step.cause}
+        for step in steps
+    ]
+    show(rows, title="History", as_json=False, empty="No interview has been booked yet.")
+
+
+@app.command()
+def consent(
+    context: typer.Context,
+    code: str,
+    sheet: Annotated[str, typer.Option(help="Version of the information sheet, such as v1.2.")],
+    recording: Annotated[bool, typer.Option("--recording/--no-recording", help="May the interview be recorded?")],
+    given_on: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Default: today.")] = None,
+    quotation: Annotated[bool, typer.Option(help="May words be quoted?")] = False,
+    archive: Annotated[bool, typer.Option(help="May the transcript be archived?")] = False,
+    recontact: Annotated[bool, typer.Option(help="May the participant be asked again?")] = False,
+) -> None:
+    """Record what a participant agreed to; the newest record counts."""
+    from scheduling.consent import record_consent
+
+    here = opened(context)
+    now = datetime.now(UTC)
+    record_consent(
+        here.database,
+        here.study,
+        code,
+        given_on=given_on.date() if given_on else now.astimezone(here.study.zone).date(),
+        sheet=sheet,
+        recording=recording,
+        quotation=quotation,
+        archive=archive,
+        recontact=recontact,
+        now=now,
+        actor="coordinator",
+    )
+    say(f"{code}: consent recorded{'' if recording else '; recordings of this participant will not be transcribed'}.")
+
+
+@app.command()
+def withdraw(
+    context: typer.Context, code: str, cause: Annotated[str, typer.Option(help="In a few words.")] = ""
+) -> None:
+    """Note that a participant has withdrawn: their interview is cancelled, nothing more is transcribed."""
+    from scheduling.consent import withdraw as withdraw_participant
+
+    from desk.bookings import publish_calendar
+
+    here = opened(context)
+    message = withdraw_participant(
+        here.database, here.study, code, now=datetime.now(UTC), actor="coordinator", cause=cause
+    )
+    publish_calendar(here)
+    say(message)

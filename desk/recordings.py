@@ -1,0 +1,99 @@
+"""`fieldcall capture · recordings · bind`: what has arrived, and whose it is."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.opened import Opened, opened
+from desk.output import JSON_OPTION, duration, say, show
+
+if TYPE_CHECKING:
+    from storage.intake.recordings import RecordingRow
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to the command line."""
+    for command in (capture, recordings, bind):
+        app.command()(command)
+
+
+def capture(context: typer.Context) -> None:
+    """Take what lies in the inbox: check, store, and bind each recording to its interview."""
+    from desk.runs import run_flow
+    from flows.options import CaptureOptions
+
+    run_flow(opened(context).study, "capture-recordings", CaptureOptions(wait=True))
+
+
+def recordings(
+    context: typer.Context,
+    review: Annotated[bool, typer.Option("--review", help="Only what needs a person, with the reasons.")] = False,
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Show the recordings and how far each is."""
+    from storage.intake.recordings import recording_rows
+
+    here = opened(context)
+    if review:
+        show(review_rows(here), title="To be looked at", as_json=as_json, empty="Nothing needs a person.")
+        return
+    with here.database.reading() as session:
+        rows = [_row(here, row, as_json) for row in recording_rows(session, here.study)]
+    show(rows, title="Recordings", as_json=as_json, empty="There are no recordings yet. Put them into the inbox.")
+
+
+def _row(here: Opened, row: "RecordingRow", as_json: bool) -> dict[str, object]:
+    from scheduling.local_time import show as show_time
+
+    started = row.started_at if as_json or not row.started_at else show_time(row.started_at, here.study.zone)
+    return {
+        "recording": row.sha256 if as_json else row.short,
+        "interview": row.label or "",
+        "length": row.duration_ms if as_json else duration(row.duration_ms),
+        "sound": row.streams,
+        "started": started or "",
+        "state": row.state,
+        "remark": row.remark,
+    }
+
+
+def review_rows(here: Opened) -> list[dict[str, object]]:
+    """What needs a person: unbound recordings, recordings without consent, files that could not be taken."""
+    from storage.intake.recordings import review_list
+
+    with here.database.reading() as session:
+        review = review_list(session, here.study)
+    bound = [(row.short, row.reason) for row in review.unbound]
+    agreed = [(f"{row.short} {row.label or ''}", row.reason) for row in review.without_consent]
+    names = _inbox_names(here) if review.refusals else {}
+    refused = [(names.get(r.sha256, "a file no longer in the inbox"), r.reason) for r in review.refusals]
+    steps = {
+        "unbound": "fieldcall bind RECORDING INTERVIEW",
+        "no consent to record": "fieldcall participants consent CODE, if it was given",
+        "not taken": "replace the file in the inbox, or remove it",
+    }
+    return [
+        {"item": item, "what": what, "reason": reason, "next step": steps[what]}
+        for what, items in (("unbound", bound), ("no consent to record", agreed), ("not taken", refused))
+        for item, reason in items
+    ]
+
+
+def _inbox_names(here: Opened) -> dict[str, str]:
+    """Names of the files in the inbox by digest: names are not kept, for they may tell who it is."""
+    from storage.vault import digest_of
+
+    inbox = here.study.place(here.study.capture.inbox)
+    files = [path for path in inbox.rglob("*") if path.is_file() and not path.is_symlink()]
+    return {digest_of(path)[0]: str(path.relative_to(inbox)) for path in files}
+
+
+def bind(context: typer.Context, recording: str, interview: str) -> None:
+    """Say whose interview a recording is; RECORDING as `fieldcall recordings` shows it."""
+    from storage.intake.recordings import bind as bind_recording
+
+    here = opened(context)
+    with here.database.writing() as session:
+        label = bind_recording(session, here.study, recording, interview, actor="coordinator")
+    say(f"{recording[:12]} belongs to {label} ({datetime.now(UTC).astimezone(here.study.zone):%d %b %Y}).")

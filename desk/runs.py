@@ -1,0 +1,82 @@
+"""Running a flow from the terminal: bars while it works, its outcome as a table, a meaningful exit status."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from desk.output import complain, duration, print_table, say
+
+if TYPE_CHECKING:
+    from flows.start import FlowName
+    from rich.progress import TaskID
+
+    from flows.outcomes import Outcome, Summary
+    from storage.study import Study
+
+
+class Bars(AbstractContextManager["Bars"]):
+    """One bar per item of a flow, on standard error; silent where there is no terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            SpinnerColumn,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        self._progress = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Bars":
+        self._progress.start()
+        self._tasks["starting"] = self._progress.add_task("starting", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def began(self, name: str) -> None:
+        if starting := self._tasks.pop("starting", None):
+            self._progress.remove_task(starting)
+        self._tasks[name] = self._progress.add_task(name, total=None)
+
+    def moved(self, name: str, done: float, total: float) -> None:
+        self._progress.update(self._tasks[name], completed=done, total=total or None)
+
+    def ended(self, name: str, outcome: "Outcome | None") -> None:
+        self._progress.remove_task(self._tasks.pop(name))
+
+
+def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
+    """Run a flow and print its outcome. Leaves with status 1 when something needs a person."""
+    from flows.start import run
+
+    with Bars() as bars:
+        summary = run(study, flow, options, bars)
+    if summary.outcomes:
+        print_table([_row(outcome) for outcome in summary.outcomes], flow)
+    (complain if summary.failed else say)(summary.message)
+    if summary.folder:
+        say(f"Delivered to {summary.folder}")
+    if summary.failed:
+        raise typer.Exit(1)
+    return summary
+
+
+def _row(outcome: "Outcome") -> dict[str, object]:
+    return {
+        "code": outcome.code,
+        "outcome": outcome.result,
+        "length": duration(outcome.length_ms) if outcome.length_ms else "",
+        "× real time": f"{outcome.speed:.1f}" if outcome.speed else "",
+        "words": outcome.words or "",
+        "what happened": outcome.message,
+        "next step": outcome.next_step,
+    }

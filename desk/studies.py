@@ -1,0 +1,107 @@
+"""`fieldcall init · demo · status · doctor · serve`: a study as a whole."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk.opened import Opened, opened
+from desk.output import JSON_OPTION, complain, print_table, say, show
+
+EXAMPLE = Path(__file__).parent / "example"
+# what a study folder keeps for itself: keys and personal data never go into version control
+IGNORED = "data/\nkeys/\ninbox/\ndeliveries/\nmodels/\ncalendar/\n"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to the command line."""
+    for command in (init, demo, status, doctor, serve):
+        app.command()(command)
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
+    """Make a study folder: study.toml to fill in, a key for contact details, an empty inbox."""
+    from storage.contacts import make_key, open_contacts
+    from storage.database import open_database
+    from storage.errors import StudyFileError
+    from storage.study import FILE_NAME, load_study
+
+    if (folder / FILE_NAME).exists():
+        raise StudyFileError(f"{folder} has a {FILE_NAME} already. Change that one, or name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (FILE_NAME, "participants.csv"):
+        if not (folder / name).exists():
+            shutil.copyfile(EXAMPLE / name, folder / name)
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text(IGNORED)
+    study = load_study(folder)
+    for place in (study.capture.inbox, study.transcription.models):
+        study.place(place).mkdir(exist_ok=True)
+    make_key(study.place(study.storage.contacts_key))
+    open_database(study)
+    open_contacts(study)
+    say(f"The study folder is {study.folder}. Next:")
+    say(f"  1. fill in {FILE_NAME}")
+    say("  2. fieldcall participants import participants.csv")
+    say(f"  3. fieldcall models pull {study.transcription.model}")
+    say(f"Keep a copy of {study.storage.contacts_key} in a safe place: without it no contact can be read.")
+
+
+def demo(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("fieldcall-demo")) -> None:
+    """Run a whole small study in a new folder: book 57 interviews, capture, transcribe, deliver."""
+    from demo.run import run_demo
+
+    run_demo(folder)
+
+
+def status(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
+    """Show recruitment against target, and what needs a person."""
+    from scheduling.recruitment import recruitment
+
+    here = opened(context)
+    with here.database.reading() as session:
+        groups = recruitment(session, here.study, datetime.now(UTC))
+    rows = [group_row(group) for group in groups]
+    show(rows, title=here.study.study.title, as_json=as_json)
+    if not as_json:
+        _tell_what_waits(here)
+
+
+def group_row(group: object) -> dict[str, object]:
+    """One group's recruitment as a row of the table."""
+    fields = ("label", "target", "participants", "to_book", "booked", "due", "held", "recorded")
+    later = ("transcribed", "delivered", "no_shows", "cancelled")
+    return {name.replace("label", "group"): getattr(group, name) for name in (*fields, *later)}
+
+
+def _tell_what_waits(here: Opened) -> None:
+    from desk.recordings import review_rows
+
+    waiting = review_rows(here)
+    if waiting:
+        say(f"{len(waiting)} recordings need a person: see 'fieldcall recordings --review'.")
+
+
+def doctor(context: typer.Context) -> None:
+    """Look whether everything a study needs is in place, and say what to do where it is not."""
+    from desk.checks import check_study
+
+    here = opened(context)
+    rows = check_study(here)
+    print_table([{"check": c.name, "finding": c.finding, "next step": c.next_step} for c in rows], "doctor")
+    if any(check.next_step for check in rows):
+        complain("Something needs a person.")
+        raise typer.Exit(1)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 4200,
+) -> None:
+    """Run Prefect's server and UI with the study's schedules and workers, until Ctrl-C."""
+    from flows.serve import serve as serve_study
+
+    raise typer.Exit(serve_study(opened(context).study, host, port))

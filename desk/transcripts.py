@@ -1,0 +1,82 @@
+"""`fieldcall transcribe` and `fieldcall transcripts`: from recordings to text, and the text to read."""
+
+from typing import Annotated
+
+import typer
+
+from desk.opened import opened
+from desk.output import JSON_OPTION, duration, say, show
+
+app = typer.Typer(help="List, read and approve transcripts.", no_args_is_help=True)
+
+
+def transcribe(
+    context: typer.Context,
+    codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Participants; else all.")] = None,
+    until: Annotated[str | None, typer.Option(help="Take no new recording after this time, such as 07:00.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many recordings.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model to use instead of the study's.")] = None,
+) -> None:
+    """Transcribe the recordings that wait for it. A run that was broken off is gone on with."""
+    from desk.runs import run_flow
+    from flows.options import NightOptions
+
+    options = NightOptions(codes=codes or [], until=until, limit=limit, model=model)
+    run_flow(opened(context).study, "transcribe-overnight", options)
+
+
+@app.command("list")
+def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
+    """Show the transcripts with their newest version."""
+    from storage.transcripts import read_transcripts
+
+    here = opened(context)
+    with here.database.reading() as session:
+        transcripts = read_transcripts(session, here.study)
+    rows = [
+        {
+            "interview": t.label,
+            "version": f"{t.version_number} {t.version_kind}",
+            "length": duration(t.duration_ms),
+            "words": sum(len(u.words) for u in t.utterances),
+            "model": t.model,
+            "state": t.state,
+            "remark": t.remark,
+        }
+        for t in transcripts
+    ]
+    show(
+        rows,
+        title="Transcripts",
+        as_json=as_json,
+        empty="There are no transcripts yet. 'fieldcall transcribe' makes them.",
+    )
+
+
+@app.command("show")
+def show_(context: typer.Context, code: str) -> None:
+    """Print a participant's transcript as text."""
+    from storage.errors import StorageError
+    from storage.exports.txt import write_txt
+    from storage.interviews import code_of
+    from storage.transcripts import read_transcripts
+
+    here = opened(context)
+    with here.database.reading() as session:
+        transcripts = read_transcripts(session, here.study, [code_of(code)])
+    if not transcripts:
+        raise StorageError(f"{code} has no transcript yet. 'fieldcall recordings' shows how far its recording is.")
+    for transcript in transcripts:
+        say(write_txt(transcript).decode())
+
+
+@app.command()
+def approve(context: typer.Context, code: str) -> None:
+    """Note that a person has checked a transcript against its recording."""
+    from storage.interviews import interview_of
+    from storage.transcripts import approve_transcript
+
+    here = opened(context)
+    with here.database.writing() as session:
+        approve_transcript(session, interview_of(session, code), actor="researcher")
+    say(f"{code}: checked.")

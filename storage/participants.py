@@ -1,0 +1,52 @@
+"""Participants as they are listed: code, consent, and the state of their interview."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, func, select
+
+from storage.tables import CLOSED_STATES, Consent, Interview, Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantRow:
+    """`state` is that of the open interview, or None when there is none."""
+
+    code: str
+    group: str
+    mode: str
+    available: str
+    consent_given_on: date | None
+    consent_recording: bool
+    state: str | None
+
+
+def participant_rows(session: Session) -> list[ParticipantRow]:
+    """Every participant by code."""
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    query = (
+        select(Participant, Consent, Interview.state)
+        .join(
+            Consent,
+            (col(Consent.participant_code) == Participant.code) & col(Consent.id).in_(newest),
+            isouter=True,
+        )
+        .join(
+            Interview,
+            (col(Interview.participant_code) == Participant.code) & col(Interview.state).not_in(CLOSED_STATES),
+            isouter=True,
+        )
+        .order_by(col(Participant.code))
+    )
+    return [
+        ParticipantRow(
+            code=person.code,
+            group=person.group,
+            mode=person.mode,
+            available=person.available,
+            consent_given_on=consent.given_on if consent else None,
+            consent_recording=bool(consent and consent.recording),
+            state=state,
+        )
+        for person, consent, state in session.exec(query)
+    ]
