@@ -1,0 +1,1 @@
+"""Who meets whom, when, and how they learn of it."""

@@ -1,0 +1,1 @@
+"""Where booked interviews are shown: one backend a file."""
