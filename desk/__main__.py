@@ -1,0 +1,5 @@
+"""`python -m desk` is `fieldcall`."""
+
+from desk.cli import main
+
+main()
