@@ -1,0 +1,105 @@
+"""The first pass over a recording: which channels speak, when, and in which windows they will be transcribed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transcription.audio import RATE, AudioReader
+from transcription.channels import Layout, Levels, at_most_two, speaking_channels
+from transcription.speech import Span, SpeechDetector, SpeechOptions, spans_of
+from transcription.windows import PackingOptions, Window, in_order, pack
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with (done_ms, total_ms); a total of 0 means that the file does not say how long it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What a plan depends on beside the recording."""
+
+    speech: SpeechOptions = field(default_factory=SpeechOptions)
+    packing: PackingOptions = field(default_factory=PackingOptions)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be transcribed. Kept by whoever runs it: an index into `windows` means the same in every later run."""
+
+    layout: Layout
+    file_channels: int
+    duration_ms: int
+    damaged_packets: int
+    windows: tuple[Window, ...]
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        return self.layout.channels
+
+    @property
+    def speech_ms(self) -> int:
+        return sum(span.length_ms for window in self.windows for span in window.speech)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "layout": {"kind": self.layout.kind, "channels": list(self.layout.channels)},
+            "file_channels": self.file_channels,
+            "duration_ms": self.duration_ms,
+            "damaged_packets": self.damaged_packets,
+            "windows": [
+                {"channel": window.channel, "speech": [[span.start_ms, span.end_ms] for span in window.speech]}
+                for window in self.windows
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Plan:
+        return cls(
+            layout=Layout(stored["layout"]["kind"], tuple(stored["layout"]["channels"])),
+            file_channels=stored["file_channels"],
+            duration_ms=stored["duration_ms"],
+            damaged_packets=stored["damaged_packets"],
+            windows=tuple(
+                Window(window["channel"], tuple(Span(start, end) for start, end in window["speech"]))
+                for window in stored["windows"]
+            ),
+        )
+
+
+def make_plan(path: Path, options: PlanOptions = PlanOptions(), progress: Progress | None = None) -> Plan:
+    """Hear a recording once. A silent one gives a plan without windows. Raises the `AudioError` family."""
+    reader = AudioReader(path)
+    total_ms = reader.description.duration_ms or 0
+    levels, detector = Levels(), SpeechDetector()
+    samples = 0
+    heard: list[NDArray[np.float32]] = []
+    for block in reader:
+        sound = at_most_two(block)
+        levels.add(sound)
+        heard.append(detector.feed(sound))
+        samples += sound.shape[1]
+        if progress is not None:
+            progress(samples * 1000 // RATE, total_ms)
+    duration_ms = samples * 1000 // RATE
+    probabilities = np.concatenate(heard, axis=1)
+    speech = [spans_of(channel, duration_ms, options.speech) for channel in probabilities]
+    layout = speaking_channels(levels, speech)
+    return Plan(
+        layout=layout,
+        file_channels=reader.description.channels,
+        duration_ms=duration_ms,
+        damaged_packets=reader.damaged,
+        windows=in_order(
+            window
+            for channel in layout.channels
+            for window in pack(channel, speech[channel], probabilities[channel], options.packing)
+        ),
+    )
