@@ -1,0 +1,1 @@
+"""What comes in: recordings found, probed, stored and bound to their interviews."""

@@ -1,0 +1,214 @@
+"""To which interview a recording belongs: decided from what is known about it, or left to a person.
+
+Pure. One clear winner is bound with its reason; everything else goes to the review list with the reasons
+why. Nothing is ever guessed: a wrong binding would put one person's words under another's code.
+
+By code in the file's name: the participant's open interview, unless a time contradicts it. By time alone:
+the one interview around whose booked start the recording begins, with no other interview in its way.
+The file's own date never binds, for copying changes it; it is shown to the person who decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from storage.tables import CLOSED_STATES, State
+
+# A recording begins up to half an hour before the booked start (buffers are a quarter, clocks of telephones
+# and computers differ) and up to an hour after it (the third attempt to reach someone).
+EARLIEST = timedelta(minutes=30)
+LATEST = timedelta(minutes=60)
+# A call that overruns into the next interview's slot by no more than this is not taken for that interview.
+OVERRUN = timedelta(minutes=10)
+# Shorter ones are voice mail and tests, longer ones (in booked lengths) were left running.
+SHORTEST = timedelta(minutes=1)
+LONGEST_SHARE = 3
+# With the code in the name, a time further than this from the interview contradicts it.
+CONTRADICTION = timedelta(days=1)
+
+_BINDABLE = (State.BOOKED, State.MOVED, State.HELD, State.RECORDED, State.TRANSCRIBED)
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is known about a recording; instants in UTC, several where there is a doubt.
+
+    `named` are starts that its name tells, `stamped` those from its metadata, `dated` that from the file's
+    own date; `seen_at` is when it was captured.
+    """
+
+    duration: timedelta
+    seen_at: datetime
+    codes: tuple[str, ...] = ()
+    named: tuple[datetime, ...] = ()
+    stamped: tuple[datetime, ...] = ()
+    dated: datetime | None = None
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """Starts by the strongest source there is."""
+        return self.named or self.stamped
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A recording that an interview has already; its start where known."""
+
+    starts_at: datetime | None
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An interview that a recording may belong to, with the recordings it has."""
+
+    interview_id: int
+    label: str
+    code: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The recording belongs to this interview, and why; `started_at` where known."""
+
+    interview: Candidate
+    reason: str
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person must decide; `started_at` where there is no doubt about it."""
+
+    reasons: tuple[str, ...]
+    started_at: datetime | None = None
+
+
+def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | Review:
+    """Bind a recording or say why not; times in the reasons are those of `zone`."""
+    certain = clues.times[0] if len(clues.times) == 1 else None
+    if len(clues.codes) > 1:
+        return Review((f"its name holds {len(clues.codes)} codes: {', '.join(clues.codes)}",), certain)
+    decision = _by_code(clues, candidates, zone) if clues.codes else _by_time(clues, candidates, zone)
+    return Review((decision,), certain) if isinstance(decision, str) else decision
+
+
+def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:
+    (code,) = clues.codes
+    own = [candidate for candidate in candidates if candidate.code == code]
+    usable = [candidate for candidate in own if candidate.state in _BINDABLE]
+    if len(usable) != 1:
+        return _no_open_interview(code, own, zone)
+    (interview,) = usable
+    near = [at for at in clues.times if _distance(at, interview) <= CONTRADICTION]
+    if clues.times and not near:
+        return (
+            f"its name says {code}, but it began at {_show(clues.times, zone)}, more than a day from "
+            f"{_described(interview, zone)}"
+        )
+    if interview.starts_at - CONTRADICTION > clues.seen_at:
+        return f"its name says {code}, but {_described(interview, zone)} is still to come"
+    started_at = min(near, key=lambda at: abs(at - interview.starts_at), default=None)
+    if any(_same_time(part, started_at, clues.duration) for part in interview.parts):
+        return f"its name says {code}, but {interview.label} has a recording of the same time already"
+    return Bound(interview, f"code {code} in its name", started_at)
+
+
+def _no_open_interview(code: str, own: Sequence[Candidate], zone: tzinfo) -> str:
+    if not own:
+        return f"its name says {code}, who has no interview"
+    states = ", ".join(f"{_described(interview, zone)} is {interview.state}" for interview in own)
+    return f"its name says {code}, but {states}"
+
+
+def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:
+    live = [candidate for candidate in candidates if candidate.state not in CLOSED_STATES]
+    if not clues.times:
+        return _hint(clues, live, zone)
+    owners = _owners(live, clues.times)
+    possible = owners + [c for c in live if c not in owners and _is_in_the_way(c, clues)]
+    if not owners:
+        return f"no code in its name, and no interview begins around {_show(clues.times, zone)}"
+    if len(possible) > 1:
+        return f"began at {_show(clues.times, zone)}; could be {_labels(possible)}"
+    (interview,) = possible
+    started_at = min(clues.times, key=lambda at: abs(at - interview.starts_at))
+    doubt = _doubt(clues, interview, started_at)
+    if doubt:
+        return f"by its time it could be {interview.label}, but {doubt}"
+    source = "its name" if clues.named else "its metadata"
+    return Bound(interview, f"by time: began {_offset(started_at, interview)} by {source}, no other fits", started_at)
+
+
+def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
+    """Why the only interview that fits by time is still not certain, or ''."""
+    if interview.state not in _BINDABLE:
+        return f"that is {interview.state}"
+    if clues.duration < SHORTEST:
+        return f"it is only {clues.duration.total_seconds():.0f} s long"
+    if clues.duration > LONGEST_SHARE * (interview.ends_at - interview.starts_at):
+        return f"it is much longer ({_minutes(clues.duration)} min) than what was booked"
+    if not all(_begins_after(part, started_at) for part in interview.parts):
+        return "that has a recording already, and this one does not clearly follow it"
+    return ""
+
+
+def _hint(clues: Clues, live: Sequence[Candidate], zone: tzinfo) -> str:
+    reason = "neither a code nor a time in its name"
+    owners = _owners(live, (clues.dated,)) if clues.dated else []
+    if clues.dated and owners:
+        return f"{reason}; by the file's own date ({_show((clues.dated,), zone)}) it may be {_labels(owners)}"
+    return reason
+
+
+def _owners(candidates: Sequence[Candidate], times: Sequence[datetime]) -> list[Candidate]:
+    """The interviews around whose booked start a recording that began at one of `times` begins."""
+    return [c for c in candidates if any(c.starts_at - EARLIEST <= at <= c.starts_at + LATEST for at in times)]
+
+
+def _is_in_the_way(candidate: Candidate, clues: Clues) -> bool:
+    """Whether the recording covers more of the interview's slot than an overrun does."""
+    return any(
+        min(at + clues.duration, candidate.ends_at) - max(at, candidate.starts_at) > OVERRUN for at in clues.times
+    )
+
+
+def _same_time(part: Part, started_at: datetime | None, duration: timedelta) -> bool:
+    if part.starts_at is None or started_at is None:
+        return False
+    return started_at < part.starts_at + part.duration and part.starts_at < started_at + duration
+
+
+def _begins_after(part: Part, started_at: datetime) -> bool:
+    return part.starts_at is not None and started_at >= part.starts_at + part.duration
+
+
+def _distance(at: datetime, interview: Candidate) -> timedelta:
+    return max(interview.starts_at - at, at - interview.ends_at, timedelta(0))
+
+
+def _offset(started_at: datetime, interview: Candidate) -> str:
+    late = started_at - interview.starts_at
+    if abs(late) < timedelta(minutes=1):
+        return "at its booked start"
+    return f"{_minutes(abs(late))} min {'after' if late > timedelta(0) else 'before'} its booked start"
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)
+
+
+def _described(interview: Candidate, zone: tzinfo) -> str:
+    return f"{interview.label} ({_show((interview.starts_at,), zone)})"
+
+
+def _show(times: Sequence[datetime], zone: tzinfo) -> str:
+    return " or ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" for at in sorted(times))
+
+
+def _labels(interviews: Sequence[Candidate]) -> str:
+    return " or ".join(sorted(interview.label for interview in interviews))
