@@ -1,0 +1,197 @@
+"""What a delivery tells: documents, people, interviews, read from the rows; and who is left out, and why."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from storage.exports.document import Document, month_of
+from storage.exports.identities import PROJECT
+from storage.interviews import code_of, current_consent, label
+from storage.study import Study
+from storage.tables import CLOSED_STATES, Binding, Change, Consent, Interview, Participant, Recording, State
+from storage.transcripts import InterviewTranscript, read_transcripts
+
+# an interview in one of these becomes 'delivered' by its delivery
+READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)
+
+LeftOut = tuple[str, str]  # code, and the reason with the next step
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as a case for coding."""
+
+    code: str
+    guid: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewSummary:
+    """One interview as the list of interviews shows it."""
+
+    label: str
+    code: str
+    group: str
+    mode: str
+    interviewer: str
+    starts_at: datetime
+    state: str
+    recordings: int
+    length_ms: int
+    words: int
+    model: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording as a project file takes it: a file in the vault, inside the project or beside it."""
+
+    path: Path
+    is_internal: bool
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that goes out in one delivery. `sounds` has, by recording GUID, the recordings that are sound."""
+
+    title: str
+    zone: str
+    guids: Mapping[str, str]
+    documents: tuple[Document, ...]
+    people: tuple[Person, ...]
+    interviews: tuple[InterviewSummary, ...]
+    left_out: tuple[LeftOut, ...]
+    sounds: Mapping[str, Sound] = field(default_factory=dict)
+
+    @property
+    def project_guid(self) -> str:
+        return self.guids[PROJECT]
+
+    @property
+    def made_at(self) -> datetime:
+        """When the newest text was made: the only date that a delivered file carries."""
+        return max(document.transcript.made_at for document in self.documents)
+
+
+def read_contents(session: Session, study: Study, guids: Mapping[str, str], codes: Collection[str] = ()) -> Contents:
+    """What can be delivered of the participants named (codes or labels), or of all."""
+    wanted = sorted({code_of(code) for code in codes})
+    transcripts = read_transcripts(session, study, wanted)
+    people = _people(session, wanted)
+    reasons = {t.interview_guid: _reason_against(session, t) for t in transcripts}
+    documents = tuple(d for d in _documents(session, transcripts) if not reasons[d.transcript.interview_guid])
+    refused = {(t.code, reasons[t.interview_guid]) for t in transcripts if reasons[t.interview_guid]}
+    missing = _without_transcript(wanted, session, {t.code for t in transcripts})
+    return Contents(
+        title=study.study.title,
+        zone=study.study.zone,
+        guids=guids,
+        documents=documents,
+        people=people,
+        interviews=tuple(_summaries(session, study, wanted, documents)),
+        left_out=tuple(sorted([*refused, *missing])),
+    )
+
+
+def _people(session: Session, codes: Sequence[str]) -> tuple[Person, ...]:
+    """Participants by code, without those who have withdrawn."""
+    query = select(Participant).order_by(col(Participant.code))
+    if codes:
+        query = query.where(col(Participant.code).in_(codes))
+    gone = _withdrawn(session)
+    return tuple(Person(p.code, p.guid, p.group) for p in session.exec(query) if p.code not in gone)
+
+
+def _withdrawn(session: Session) -> set[str]:
+    """Codes of those whose interview was withdrawn, or whose newest consent is to no interview."""
+    interviews = select(Interview.participant_code).where(Interview.state == State.WITHDRAWN)
+    newest = {c.participant_code: c.interview for c in session.exec(select(Consent).order_by(col(Consent.id)))}
+    return {*session.exec(interviews), *(code for code, agreed in newest.items() if not agreed)}
+
+
+def _reason_against(session: Session, transcript: InterviewTranscript) -> str:
+    """Why a transcript must not go out, or ''."""
+    if transcript.state in CLOSED_STATES:
+        return f"its interview is {transcript.state}, so its transcript is not handed over"
+    consent = current_consent(session, transcript.code)
+    if consent is None or not (consent.interview and consent.recording):
+        return "the newest consent does not allow a recording; record a new consent if that is wrong"
+    return ""
+
+
+def _without_transcript(codes: Iterable[str], session: Session, transcribed: set[str]) -> list[LeftOut]:
+    """Of the participants named, those for whom there is no transcript."""
+    return [
+        (code, "has no transcript yet; 'fieldcall recordings' shows how far its recording is")
+        if session.get(Participant, code)
+        else (code, "is not a participant of this study; 'fieldcall participants list' shows those there are")
+        for code in codes
+        if code not in transcribed
+    ]
+
+
+def _documents(session: Session, transcripts: Iterable[InterviewTranscript]) -> list[Document]:
+    """Transcripts with names that differ: `_2` is added to the second recording of an interview."""
+    checked = set(
+        session.exec(
+            select(Interview.guid)
+            .join(Change, col(Change.interview_id) == Interview.id)
+            .where(Change.state == State.CHECKED)
+        )
+    )
+    taken: dict[str, int] = {}
+    documents = []
+    for transcript in transcripts:
+        name = _file_name(transcript)
+        taken[name] = taken.get(name, 0) + 1
+        number = f"_{taken[name]}" if taken[name] > 1 else ""
+        documents.append(Document(transcript, name + number, transcript.interview_guid in checked))
+    return documents
+
+
+def _file_name(transcript: InterviewTranscript) -> str:
+    """`C_031_06/20` as `C_031_2020-06`: safe as a file's name anywhere, and sorted by date."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{transcript.code}_{month_of(transcript)}")
+
+
+def _summaries(
+    session: Session, study: Study, codes: Sequence[str], documents: Sequence[Document]
+) -> Iterable[InterviewSummary]:
+    query = (
+        select(Interview, Participant.group)
+        .join(Participant, col(Participant.code) == Interview.participant_code)
+        .order_by(col(Interview.participant_code), col(Interview.starts_at), col(Interview.id))
+    )
+    if codes:
+        query = query.where(col(Participant.code).in_(codes))
+    spoken: dict[str, list[InterviewTranscript]] = {}
+    for document in documents:
+        spoken.setdefault(document.transcript.interview_guid, []).append(document.transcript)
+    for interview, group in session.exec(query):
+        recordings = session.exec(
+            select(Recording)
+            .join(Binding, col(Binding.recording_id) == Recording.id)
+            .where(Binding.interview_id == interview.id)
+            .order_by(col(Recording.id))
+        ).all()
+        transcripts = spoken.get(interview.guid, [])
+        yield InterviewSummary(
+            label=label(interview.participant_code, interview.starts_at, study.zone),
+            code=interview.participant_code,
+            group=group,
+            mode=interview.mode,
+            interviewer=interview.interviewer_code,
+            starts_at=interview.starts_at,
+            state=State.DELIVERED if transcripts and interview.state in READY_STATES else interview.state,
+            recordings=len(recordings),
+            length_ms=sum(recording.duration_ms for recording in recordings),
+            words=sum(len(u.text.split()) for t in transcripts for u in t.utterances),
+            model=", ".join(sorted({t.model for t in transcripts})),
+            remark="; ".join(recording.remark for recording in recordings if recording.remark),
+        )

@@ -1,0 +1,209 @@
+"""Handing over: all files of a delivery in a folder of its own, complete or not there at all.
+
+What the files say depends on the rows and never on the clock, so a delivery is known by its content: its GUID
+is derived from that, and delivering the same again returns the folder that stands.
+"""
+
+import secrets
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from sqlmodel import Session, col, select
+
+from storage.database import Database
+from storage.errors import ExportError
+from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents
+from storage.exports.fingerprint import delivery_guid
+from storage.exports.formats import FORMATS, StudyFormat
+from storage.exports.identities import study_guids
+from storage.exports.media import find_sounds
+from storage.exports.readme import write_readme
+from storage.files import locked, sync_folder, write_with
+from storage.interviews import record_change
+from storage.study import Study
+from storage.tables import CLOSED_STATES, Delivery, Interview, State
+from storage.vault import Vault, digest_of
+
+Progress = Callable[[int, int], None]
+Step = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file of a delivery: its name in the folder, its size in bytes, its SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What was delivered where, and what was left out: codes with reasons. No folder: there was nothing."""
+
+    folder: Path | None
+    files: tuple[DeliveredFile, ...]
+    left_out: tuple[LeftOut, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    formats: tuple[str, ...]
+    parent: Path
+    actor: str
+    now: datetime
+
+
+def deliver(
+    database: Database,
+    study: Study,
+    *,
+    codes: Collection[str] = (),
+    formats: Collection[str] = (),
+    folder: Path | None = None,
+    actor: str,
+    now: datetime,
+    progress: Progress | None = None,
+) -> DeliveryReport:
+    """Write the transcripts of the participants named (or all) in the formats named (or all), and note it.
+
+    The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
+    told steps done and steps in all. Raises ExportError, and then nothing was left behind.
+    """
+    if unknown := sorted(set(formats) - FORMATS.keys()):
+        raise ExportError(f"{unknown[0]!r} is not a format of a delivery; allowed: {', '.join(FORMATS)}.")
+    parent = folder or study.place(study.storage.deliveries)
+    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now)
+    try:
+        with locked(parent / ".delivering"):
+            return _deliver(database, study, codes, order, progress)
+    except OSError as error:
+        raise ExportError(
+            f"The delivery could not be written: {error.strerror}. Nothing was left behind; make room on the disk "
+            "or choose another folder, then deliver again."
+        ) from error
+
+
+def _deliver(
+    database: Database, study: Study, codes: Collection[str], order: _Order, progress: Progress | None
+) -> DeliveryReport:
+    with database.writing() as session:
+        guids = study_guids(session)
+    with database.reading() as session:
+        contents = read_contents(session, study, guids, codes)
+    if not contents.documents:
+        return DeliveryReport(None, (), contents.left_out, is_new=False)
+    step = _steps(progress, contents, order.formats)
+    if "qdpx" in order.formats:
+        contents = _with_sounds(contents, Vault(study.place(study.storage.vault)), step)
+    guid, earlier = _earlier(database, contents, order)
+    if earlier:
+        return _report(order.parent, earlier, contents, is_new=False)
+    target = _free_folder(order.parent, f"{order.now.astimezone(study.zone):%Y-%m-%dT%H%M%S}")
+    files = _write_folder(target, contents, order.formats, step)
+    try:
+        _note(database, contents, Delivery(guid=guid, at=order.now, actor=order.actor, files=files))
+    except BaseException:
+        shutil.rmtree(target)  # what is not noted has not been handed over
+        raise
+    return _report(order.parent, files, contents, is_new=True)
+
+
+def _steps(progress: Progress | None, contents: Contents, formats: Sequence[str]) -> Step:
+    """A step is a recording read through for the project file, or a file written."""
+    total = len(list(_files(contents, formats))) + ("qdpx" in formats) * len(contents.documents)
+    done = count(1)
+    return lambda: progress(next(done), total) if progress else None
+
+
+def _with_sounds(contents: Contents, vault: Vault, step: Step) -> Contents:
+    sounds, left_out = find_sounds(vault, contents.documents, step)
+    return replace(contents, sounds=sounds, left_out=tuple(sorted([*contents.left_out, *left_out])))
+
+
+def _earlier(database: Database, contents: Contents, order: _Order) -> tuple[str, list[dict[str, object]]]:
+    """The files of the same delivery where they stand as written, or none and the GUID of a new delivery."""
+    with database.reading() as session:
+        number = 0
+        while True:
+            guid = delivery_guid(contents, order.formats, number)
+            row = session.exec(select(Delivery).where(Delivery.guid == guid)).first()
+            if row is None:
+                return guid, []
+            if all(_stands(order.parent / file["name"], file) for file in row.files):
+                return guid, row.files
+            number += 1
+
+
+def _stands(path: Path, file: dict[str, object]) -> bool:
+    return path.is_file() and digest_of(path) == (file["sha256"], file["size"])
+
+
+def _free_folder(parent: Path, name: str) -> Path:
+    names = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return next(parent / name for name in names if not (parent / name).exists())
+
+
+def _write_folder(target: Path, contents: Contents, formats: Sequence[str], step: Step) -> list[dict[str, object]]:
+    """Write all files into a temporary folder and give it its name at the end. Names begin with the folder's."""
+    for abandoned in target.parent.glob(".*.part"):  # of a delivery whose process was killed: the lock is ours now
+        shutil.rmtree(abandoned)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    part.mkdir(mode=0o700)
+    try:
+        files = []
+        for name, write in _files(contents, formats):
+            write_with(part / name, write)
+            sha256, size = digest_of(part / name)
+            files.append({"name": f"{target.name}/{name}", "size": size, "sha256": sha256})
+            step()
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part)
+        raise
+    sync_folder(target.parent)
+    return files
+
+
+def _files(contents: Contents, formats: Sequence[str]) -> Iterator[tuple[str, Callable[[IO[bytes]], None]]]:
+    """Names and writers of the files of a delivery."""
+    for kind in (FORMATS[name] for name in formats):
+        if isinstance(kind, StudyFormat):
+            yield kind.file_name, partial(kind.write, contents)
+        else:
+            for document in contents.documents:
+                yield document.name + kind.ending, partial(kind.write, document)
+    yield "README.txt", partial(write_readme, contents, formats)
+
+
+def _note(database: Database, contents: Contents, delivery: Delivery) -> None:
+    """Store the delivery and mark its interviews delivered, unless one was withdrawn meanwhile."""
+    guids = {document.transcript.interview_guid for document in contents.documents}
+    with database.writing() as session:
+        for interview in _interviews(session, guids):
+            if interview.state in CLOSED_STATES:
+                raise ExportError(
+                    f"The interview of {interview.participant_code} became {interview.state} while it was being "
+                    "delivered. Nothing was handed over; deliver again."
+                )
+            if interview.state in READY_STATES:
+                folder = str(delivery.files[0]["name"]).partition("/")[0]
+                record_change(session, interview, State.DELIVERED, actor=delivery.actor, cause=folder)
+        session.add(delivery)
+
+
+def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]:
+    return session.exec(select(Interview).where(col(Interview.guid).in_(guids)).order_by(col(Interview.id))).all()
+
+
+def _report(parent: Path, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
+    folder = parent / str(files[0]["name"]).partition("/")[0]
+    listed = (DeliveredFile(str(f["name"]).partition("/")[2], int(str(f["size"])), str(f["sha256"])) for f in files)
+    return DeliveryReport(folder, tuple(listed), contents.left_out, is_new)

@@ -1,0 +1,119 @@
+"""A Word document for reading and coding: a heading, then a paragraph per turn with its time and speaker."""
+
+from io import BytesIO
+from typing import IO, Any
+
+from storage.exports.archive import write_again
+from storage.exports.document import Document, heading
+from storage.exports.times import clock
+from storage.exports.turns import Turn, lines_of, turns_of
+
+FONT = "Calibri"
+SPEAKER_CM, WORDS_CM = 1.9, 4.0  # where the speaker and the words begin, right of the time
+NAMES_CM, PAGE_CM, MARGIN_CM = 2.8, (21.0, 29.7), 2.3
+
+
+def write_docx(document: Document, file: IO[bytes]) -> None:
+    """Write the document; the same transcript gives the same bytes."""
+    from docx import Document as new_document  # imported here because it is slow to import
+
+    paper = new_document()
+    _set_up_page(paper)
+    _set_properties(paper, document)
+    _add_running_lines(paper, document)
+    paper.add_heading(document.transcript.label, level=1)
+    _add_heading_block(paper, document)
+    for turn in turns_of(lines_of(document.transcript)):
+        _add_turn(paper, turn)
+    buffer = BytesIO()
+    paper.save(buffer)
+    buffer.seek(0)
+    write_again(buffer, file)
+
+
+def _set_up_page(paper: Any) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt, RGBColor
+
+    section = paper.sections[0]
+    section.page_width, section.page_height = (Cm(side) for side in PAGE_CM)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
+    for name, size in (("Normal", 11), ("Heading 1", 20), ("Header", 9), ("Footer", 9)):
+        style = paper.styles[name]
+        style.font.name, style.font.size = FONT, Pt(size)
+        style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            style.element.rPr.rFonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme's typeface would win over FONT
+    paper.styles["Normal"].paragraph_format.space_after = Pt(6)
+    paper.styles["Normal"].paragraph_format.line_spacing = 1.15
+    paper.styles["Heading 1"].font.color.rgb = RGBColor(0, 0, 0)
+    paper.styles["Heading 1"].paragraph_format.space_before = Pt(0)
+    paper.styles["Heading 1"].paragraph_format.space_after = Pt(8)
+
+
+def _set_properties(paper: Any, document: Document) -> None:
+    """Properties of the file without a clock or a person."""
+    properties = paper.core_properties
+    properties.title = document.transcript.label
+    properties.subject = document.status
+    properties.author = properties.last_modified_by = "Fieldcall"
+    properties.comments = ""
+    properties.created = properties.modified = document.transcript.made_at
+
+
+def _add_running_lines(paper: Any, document: Document) -> None:
+    """Label and status above, page numbers below, on every page."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    section = paper.sections[0]
+    section.header.paragraphs[0].text = f"{document.transcript.label} · {document.status}"
+    foot = section.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for text, field in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
+        foot.add_run(text)
+        _add_field(foot.add_run(), field)
+
+
+def _add_field(run: Any, instruction: str) -> None:
+    """A field that the word processor computes."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for kind in ("begin", "", "end"):
+        part = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part.text = instruction
+        run._r.append(part)
+
+
+def _add_heading_block(paper: Any, document: Document) -> None:
+    from docx.shared import Cm, Pt
+
+    facts = heading(document)
+    table = paper.add_table(rows=len(facts), cols=2)
+    table.autofit = False
+    widths = (Cm(NAMES_CM), Cm(PAGE_CM[0] - 2 * MARGIN_CM - NAMES_CM))
+    for row, fact in zip(table.rows, facts, strict=True):
+        for cell, width, text in zip(row.cells, widths, fact, strict=True):
+            cell.width = width
+            cell.text = text
+            cell.paragraphs[0].paragraph_format.space_after = Pt(2)
+        row.cells[0].paragraphs[0].runs[0].bold = True
+    paper.add_paragraph().paragraph_format.space_after = Pt(6)
+
+
+def _add_turn(paper: Any, turn: Turn) -> None:
+    """A hanging paragraph: time, speaker, words."""
+    from docx.shared import Cm, Pt, RGBColor
+
+    paragraph = paper.add_paragraph()
+    shape = paragraph.paragraph_format
+    shape.left_indent, shape.first_line_indent = Cm(WORDS_CM), Cm(-WORDS_CM)
+    shape.tab_stops.add_tab_stop(Cm(SPEAKER_CM))
+    shape.tab_stops.add_tab_stop(Cm(WORDS_CM))
+    time = paragraph.add_run(clock(turn.start_ms))
+    time.font.size, time.font.color.rgb = Pt(9), RGBColor(0x59, 0x59, 0x59)
+    paragraph.add_run(f"\t{turn.speaker}").bold = True
+    paragraph.add_run(f"\t{turn.text}")

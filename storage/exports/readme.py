@@ -1,0 +1,41 @@
+"""The README.txt of a delivery: what each file is and what opens it."""
+
+from collections.abc import Iterable
+from typing import IO
+
+from storage.exports.contents import Contents
+from storage.exports.formats import FORMATS, StudyFormat
+from storage.exports.turns import clean
+
+_ADVICE = """\
+Before you code
+  The text of each transcript says at its head whether a person has checked it. Machine transcripts have
+  mistakes and leave out most hesitations ("um", "er"): listen to the recording where the words matter.
+
+Opening study.qdpx
+  It follows the REFI-QDA 1.5 standard and was written as software for transcribing is asked to: it is made to
+  be imported, not to be changed and sent back. Each utterance has a sync point, so a program that keeps them
+  plays the recording from the words.
+    NVivo, ATLAS.ti, MAXQDA   import as a REFI-QDA project. Importing into these has NOT been tested by us, for
+                              want of licences; whether they keep the times is not known.
+    QualCoder                 imports recordings, transcripts and cases, and drops the sync points' times (so
+                              its source code says; not tested).
+    Taguette                  does not read .qdpx: use the .docx or .txt files.
+
+These files hold what people said in confidence. Keep them where the study's data plan says.
+"""
+
+
+def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) -> None:
+    """Write what the delivery holds and how to open it; no date, no name."""
+    files = [(_name(name), FORMATS[name].about) for name in formats]
+    width = max(len(name) for name, _ in files)
+    table = "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
+    count = len(contents.documents)
+    head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding"
+    file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE}".encode())
+
+
+def _name(name: str) -> str:
+    kind = FORMATS[name]
+    return kind.file_name if isinstance(kind, StudyFormat) else f"*{kind.ending}"

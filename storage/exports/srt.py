@@ -1,0 +1,19 @@
+"""SubRip: one numbered caption per utterance, the speaker before the words."""
+
+from typing import IO
+
+from storage.exports.document import Document
+from storage.exports.times import exact_clock
+from storage.exports.turns import Line, lines_of
+
+
+def write_srt(document: Document, file: IO[bytes]) -> None:
+    """Write a caption file whose times are exact to the millisecond."""
+    captions = (_caption(number, line) for number, line in enumerate(lines_of(document.transcript), start=1))
+    file.write("\n".join(captions).encode())
+
+
+def _caption(number: int, line: Line) -> str:
+    end_ms = max(line.end_ms, line.start_ms + 1)  # players drop a caption that ends when it starts
+    span = f"{exact_clock(line.start_ms, ',')} --> {exact_clock(end_ms, ',')}"
+    return f"{number}\n{span}\n{line.speaker}: {line.text}\n"

@@ -1,0 +1,25 @@
+"""WebVTT (w3.org/TR/webvtt1): one cue per utterance, the speaker as its voice."""
+
+from typing import IO
+
+from storage.exports.document import Document
+from storage.exports.times import exact_clock
+from storage.exports.turns import Line, lines_of
+
+
+def write_vtt(document: Document, file: IO[bytes]) -> None:
+    """Write a caption file whose times are exact to the millisecond."""
+    note = f"NOTE\n{_escaped(document.transcript.label)}, {_escaped(document.status)}"
+    cues = (_cue(line) for line in lines_of(document.transcript))
+    file.write(("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode())
+
+
+def _cue(line: Line) -> str:
+    end_ms = max(line.end_ms, line.start_ms + 1)  # a cue must end after it starts
+    span = f"{exact_clock(line.start_ms, '.')} --> {exact_clock(end_ms, '.')}"
+    return f"{span}\n<v {_escaped(line.speaker)}>{_escaped(line.text)}"
+
+
+def _escaped(text: str) -> str:
+    """`text` without a character that begins a tag or an entity, nor an arrow that would read as a time."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
