@@ -9,6 +9,7 @@ that days on which the clocks change need no care of their own.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -75,31 +76,32 @@ def free_slots(rules: Rules, now: datetime) -> list[Slot]:
     return sorted(slots)
 
 
-def free_starts(rules: Rules, diary: Diary, own: Sequence[Span] | None, now: datetime) -> list[datetime]:
-    """Where an interview with this interviewer could start, in order; `own` are the participant's hours."""
-    spans = working_spans(diary.hours, rules.window, rules.zone, diary.away)
+def free_starts(rules: Rules, diary: Diary, own: Sequence[Span] | None, now: datetime) -> Iterator[datetime]:
+    """Where an interview with this interviewer could start, in order; `own` is from `participant_spans`."""
+    spans: Sequence[Span] = working_spans(diary.hours, rules.window, rules.zone, diary.away)
     spans = intersection(spans, [Span(now + rules.notice, rules.window.end)])
     if own is not None:
         spans = intersection(spans, own)
-    spans = difference(spans, _kept_free((*diary.busy, *rules.participant_busy), rules))
-    return list(_grid(spans, rules, diary.full_days))
+    return _grid(difference(spans, _kept_free(diary.busy, rules)), rules, diary.full_days)
 
 
 def participant_spans(rules: Rules) -> list[Span] | None:
-    """The participant's own hours over the study's window; None is any time."""
-    if not rules.participant_hours:
+    """When the participant can be interviewed; None is any time."""
+    if not rules.participant_hours and not rules.participant_busy:
         return None
-    return working_spans(rules.participant_hours, rules.window, rules.zone)
+    hours = working_spans(rules.participant_hours, rules.window, rules.zone) if rules.participant_hours else ()
+    return difference(hours or [rules.window], _kept_free(rules.participant_busy, rules))
 
 
+@lru_cache(maxsize=1024)
 def working_spans(
-    hours: Iterable[Hours], window: Span, zone: ZoneInfo, away: frozenset[date] = frozenset()
-) -> list[Span]:
+    hours: tuple[Hours, ...], window: Span, zone: ZoneInfo, away: frozenset[date] = frozenset()
+) -> tuple[Span, ...]:
     """The instants of `window` at which clocks in `zone` show one of the weekly hours, on days not away."""
     by_weekday: dict[int, list[Hours]] = {}
-    for stretch_of_day in hours:
-        by_weekday.setdefault(stretch_of_day.weekday, []).append(stretch_of_day)
-    return merged(span for part in stretches(window, zone) for span in _laid_out(by_weekday, part, away))
+    for part_of_day in hours:
+        by_weekday.setdefault(part_of_day.weekday, []).append(part_of_day)
+    return tuple(merged(span for part in stretches(window, zone) for span in _laid_out(by_weekday, part, away)))
 
 
 def blocking_rule(rules: Rules, now: datetime) -> str:
@@ -108,12 +110,12 @@ def blocking_rule(rules: Rules, now: datetime) -> str:
     empty = replace(unlimited, participant_busy=(), diaries=tuple(replace(d, busy=()) for d in unlimited.diaries))
     if now + rules.notice + rules.length > rules.window.end:
         return f"the study's window, which ends on {show_day(rules.last_day)}, has no time left after the notice"
-    if free_slots(unlimited, now):
+    if _any_start(unlimited, now):
         return "every day that has a free time is at an interviewer's daily limit"
-    if free_slots(empty, now):
+    if _any_start(empty, now):
         return "every time that would suit is taken"
     minutes = rules.length // timedelta(minutes=1)
-    if rules.participant_hours and free_slots(replace(empty, participant_hours=()), now):
+    if rules.participant_hours and _any_start(replace(empty, participant_hours=()), now):
         return f"the participant's own hours never meet an interviewer's working hours for {minutes} minutes"
     return f"no interviewer has working hours of {minutes} minutes in what is left of the study's window"
 
@@ -145,6 +147,11 @@ def why_not(rules: Rules, now: datetime, starts_at: datetime, interviewer_code: 
         ),
     )
     return next((rule for forbids, rule in verdicts if forbids), "")
+
+
+def _any_start(rules: Rules, now: datetime) -> bool:
+    own = participant_spans(rules)
+    return any(True for diary in rules.diaries for _ in free_starts(rules, diary, own, now))
 
 
 def _within(span: Span, spans: Sequence[Span]) -> bool:

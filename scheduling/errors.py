@@ -11,6 +11,7 @@ SchedulingError
 │   ├── NotFree                a rule forbids the time, or nothing is free
 │   ├── Clash                  the database refused it: the time has just been taken
 │   └── WrongState             the interview is not in a state that allows the step
+│       └── AlreadyBooked      the participant has an open interview
 └── CalendarError              a calendar cannot be written
 """
 
@@ -61,6 +62,10 @@ class Clash(BookingError):
 
 class WrongState(BookingError):
     """The interview is not in a state that allows the step."""
+
+
+class AlreadyBooked(WrongState):
+    """The participant has an open interview, and may have only one."""
 
 
 class CalendarError(SchedulingError):

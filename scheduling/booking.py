@@ -1,0 +1,225 @@
+"""Interviews are booked, kept for a while, confirmed, moved, cancelled and marked: one transaction each.
+
+A time is first looked for in what can be read, then taken in a writing transaction; whether it is still
+free is decided by the database, whose constraint refuses a second claim on anyone's time. Whoever loses
+such a race looks again. Consent need not be on record before booking, for it may be given at the start
+of the interview, by phone; recording without it is refused elsewhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from scheduling.availability import Slot, blocking_rule, free_slots, why_not
+from scheduling.claims import ATTEMPTS, Seat, claim, close, expire_holds, lock_interviewer, release, take, taking
+from scheduling.errors import BookingError, Clash, NotFree, WrongState
+from scheduling.local_time import show
+from scheduling.participants import participant_of
+from scheduling.rules import group_of, known_interviewer, loads, rules_of
+from storage.database import Database
+from storage.interviews import code_of, open_interview, record_change
+from storage.study import Study
+from storage.tables import Interview, Participant, State
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: any part may be left open. `expires_at` makes it a held slot."""
+
+    starts_at: datetime | None = None
+    interviewer: str | None = None
+    mode: str | None = None
+    expires_at: datetime | None = None
+
+
+def slots_for(session: Session, study: Study, code: str, now: datetime, *, limit: int | None = None) -> list[Slot]:
+    """The times at which a participant could be interviewed, soonest first. Raises UnknownParticipant."""
+    participant = participant_of(session, code_of(code))
+    return free_slots(rules_of(session, study, participant, now), now)[:limit]
+
+
+def book(
+    database: Database,
+    study: Study,
+    code: str,
+    *,
+    now: datetime,
+    starts_at: datetime | None = None,
+    interviewer: str | None = None,
+    mode: str | None = None,
+    actor: str,
+) -> Interview:
+    """Book the first free slot, or the time named, which need not be on the grid.
+
+    Raises UnknownParticipant, UnknownInterviewer, NotFree, Clash, WrongState, BookingError.
+    """
+    return _take(database, study, code_of(code), Wish(starts_at, interviewer, mode), now, actor)
+
+
+def hold(
+    database: Database,
+    study: Study,
+    code: str,
+    *,
+    now: datetime,
+    starts_at: datetime | None = None,
+    interviewer: str | None = None,
+    mode: str | None = None,
+    actor: str,
+) -> Interview:
+    """Keep a slot for `booking.hold_minutes`, to be confirmed; raises as `book` does."""
+    expires_at = now + timedelta(minutes=study.booking.hold_minutes)
+    return _take(database, study, code_of(code), Wish(starts_at, interviewer, mode, expires_at), now, actor)
+
+
+def confirm(database: Database, study: Study, code: str, *, now: datetime, actor: str) -> Interview:
+    """Turn a held slot into a booking. Raises WrongState, also when its time is up."""
+    with database.writing() as session:
+        expire_holds(session, now)
+        interview = _in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
+        interview.expires_at = None
+        record_change(session, interview, State.BOOKED, actor=actor, cause="slot confirmed")
+        return interview
+
+
+def move(
+    database: Database,
+    study: Study,
+    code: str,
+    *,
+    starts_at: datetime,
+    interviewer: str | None = None,
+    now: datetime,
+    actor: str,
+    cause: str = "",
+) -> Interview:
+    """Move a booked interview; it stays the same interview, with the same interviewer unless one is named.
+
+    Raises NotFree, Clash, WrongState, UnknownInterviewer.
+    """
+    with taking(database, study, code_of(code), starts_at) as session:
+        expire_holds(session, now)
+        interview = _in_state(session, study, code, "moved", (State.BOOKED,))
+        participant = participant_of(session, interview.participant_code)
+        who = known_interviewer(study, interviewer or interview.interviewer_code)
+        lock_interviewer(session, who)
+        rules = rules_of(session, study, participant, now, interviewer=who, without=interview.id)
+        if rule := why_not(rules, now, starts_at, who):
+            raise _not_free(f"{participant.code} cannot be moved to", starts_at, study, {who: rule}, participant.code)
+        before = f"from {show(interview.starts_at, study.zone)} with {interview.interviewer_code}"
+        record_change(session, interview, State.MOVED, actor=actor, cause="; ".join(filter(None, (before, cause))))
+        interview.starts_at, interview.ends_at, interview.interviewer_code = starts_at, starts_at + rules.length, who
+        interview.sequence += 1
+        release(session, interview)
+        claim(session, study, interview)
+        record_change(session, interview, State.BOOKED, actor=actor)
+        return interview
+
+
+def cancel(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> Interview:
+    """Cancel a booked interview or give back a held slot. Raises WrongState."""
+    with database.writing() as session:
+        expire_holds(session, now)
+        interview = _in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
+        close(session, interview, State.CANCELLED, actor=actor, cause=cause)
+        return interview
+
+
+def mark_held(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> Interview:
+    """Note that the interview took place. Raises WrongState, also before its start."""
+    with database.writing() as session:
+        interview = _begun(session, study, code, "marked as held", now)
+        record_change(session, interview, State.HELD, actor=actor, cause=cause)
+        return interview
+
+
+def mark_no_show(
+    database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = ""
+) -> Interview:
+    """Note that the participant did not come; they may be booked anew. Raises WrongState, also before its start."""
+    with database.writing() as session:
+        interview = _begun(session, study, code, "marked as no-show", now)
+        release(session, interview)
+        record_change(session, interview, State.NO_SHOW, actor=actor, cause=cause)
+        return interview
+
+
+def mode_of(study: Study, participant: Participant, mode: str | None) -> str:
+    """The mode wished for, else the participant's. Raises BookingError when the group does not allow it."""
+    group = group_of(study, participant)
+    mode = mode or participant.mode
+    if mode not in group.modes:
+        raise BookingError(
+            f"{participant.code} cannot be booked by {mode}: "
+            f"{participant.group} is interviewed by {' or '.join(group.modes)}."
+        )
+    return mode
+
+
+def _take(database: Database, study: Study, code: str, wish: Wish, now: datetime, actor: str) -> Interview:
+    for _ in range(ATTEMPTS):
+        with database.reading() as session:
+            participant = participant_of(session, code)
+            mode = mode_of(study, participant, wish.mode)
+            slot = _choose(session, study, participant, wish, now)
+        seat = Seat(participant.code, slot, mode, wish.expires_at)
+        try:
+            with taking(database, study, code, slot.starts_at) as session:
+                return take(session, study, seat, now=now, actor=actor)
+        except Clash:
+            continue  # somebody was faster: look again at what is free now
+    raise Clash(f"{code} could not be booked: every free time was taken by others meanwhile. Try again.")
+
+
+def _choose(session: Session, study: Study, participant: Participant, wish: Wish, now: datetime) -> Slot:
+    """The soonest slot, or the time wished for; of several interviewers the one with the fewest interviews."""
+    rules = rules_of(session, study, participant, now, interviewer=wish.interviewer)
+    if wish.starts_at is not None:
+        reasons = {diary.code: why_not(rules, now, wish.starts_at, diary.code) for diary in rules.diaries}
+        free = [Slot(wish.starts_at, wish.starts_at + rules.length, who) for who, rule in reasons.items() if not rule]
+        if not free:
+            raise _not_free(
+                f"{participant.code} cannot be booked for", wish.starts_at, study, reasons, participant.code
+            )
+    else:
+        slots = free_slots(rules, now)
+        if not slots:
+            rule = blocking_rule(rules, now)
+            raise NotFree(f"{participant.code} cannot be booked because {rule}.", rule)
+        free = [slot for slot in slots if slot.starts_at == slots[0].starts_at]
+    load = loads(session)
+    return min(free, key=lambda slot: (load[slot.interviewer_code], slot.interviewer_code))
+
+
+def _not_free(what: str, at: datetime, study: Study, reasons: dict[str, str], code: str) -> NotFree:
+    distinct = set(reasons.values())
+    rule = distinct.pop() if len(distinct) == 1 else "; ".join(f"{who}: {why}" for who, why in sorted(reasons.items()))
+    return NotFree(
+        f"{what} {show(at, study.zone)}: {rule}. See 'fieldcall slots {code}' for times that are free.", rule
+    )
+
+
+def _in_state(session: Session, study: Study, name: str, done: str, allowed: tuple[State, ...]) -> Interview:
+    """The participant's open interview in one of the states allowed, locked. Raises UnknownParticipant, WrongState."""
+    participant = participant_of(session, code_of(name))
+    interview = open_interview(session, participant.code)
+    if interview is None:
+        raise WrongState(f"{participant.code} has no interview that could be {done}. Book one first.")
+    session.refresh(interview, with_for_update=True)
+    if interview.state not in allowed:
+        raise WrongState(
+            f"The interview of {participant.code} on {show(interview.starts_at, study.zone)} is {interview.state} "
+            f"and cannot be {done}; only one that is {' or '.join(allowed)} can."
+        )
+    return interview
+
+
+def _begun(session: Session, study: Study, name: str, done: str, now: datetime) -> Interview:
+    interview = _in_state(session, study, name, done, (State.BOOKED,))
+    if now < interview.starts_at:
+        raise WrongState(
+            f"The interview of {interview.participant_code} starts on {show(interview.starts_at, study.zone)} "
+            f"and can be {done} only from then on. Move or cancel it instead."
+        )
+    return interview

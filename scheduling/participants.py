@@ -1,0 +1,145 @@
+"""Participants and what is known of them: imported from a file, any number of times."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from scheduling.errors import UnknownParticipant
+from scheduling.participants_file import Row, RowProblem, local_today, number_of, read_file, read_rows
+from storage.contacts import Contact, Contacts
+from storage.database import Database
+from storage.interviews import current_consent
+from storage.study import Study
+from storage.tables import Consent, Participant, Party, PartyKind
+
+_CONTACT_COLUMNS = ("name", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, by code; rows with a problem were not taken, notes stand in nobody's way."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    problems: tuple[RowProblem, ...]
+    notes: tuple[str, ...]
+
+
+def import_participants(
+    study: Study,
+    database: Database,
+    contacts: Contacts,
+    source: Path | str,
+    *,
+    now: datetime,
+    actor: str = "coordinator",
+) -> ImportReport:
+    """Take every good row of a CSV file (a path, or the text itself); the same file twice changes nothing.
+
+    Names, telephone numbers and addresses go to the contacts only. Raises ParticipantsFileError,
+    ContactsError.
+    """
+    reading = read_rows(read_file(source), study, local_today(now, study))
+    known_contacts = contacts.all()  # first, so that a wrong key stops the import before anything is taken
+    outcomes: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
+    changed_contacts: dict[str, Contact] = {}
+    with database.writing() as session:
+        known = {number_of(code): code for code in session.exec(select(Participant.code))}
+        for row in reading.rows:
+            if known.get(number_of(row.code), row.code) != row.code:
+                reason = f"the study knows {known[number_of(row.code)]} already: write the code in the same way"
+                reading.problems.append(RowProblem(row.line, row.code, reason))
+                continue
+            outcome = _take_row(session, row, now, actor, reading.notes)
+            contact = _contact(row, known_contacts.get(row.code))
+            if contact is not None:
+                changed_contacts[row.code] = contact
+                outcome = "changed" if outcome == "unchanged" else outcome
+            outcomes[outcome].append(row.code)
+    for code, contact in changed_contacts.items():
+        contacts.put(code, contact)
+    return ImportReport(
+        added=tuple(outcomes["added"]),
+        changed=tuple(outcomes["changed"]),
+        unchanged=tuple(outcomes["unchanged"]),
+        problems=tuple(sorted(reading.problems, key=lambda problem: problem.line)),
+        notes=tuple(reading.notes),
+    )
+
+
+def participant_of(session: Session, code: str) -> Participant:
+    """The participant with this code. Raises UnknownParticipant."""
+    participant = session.get(Participant, code)
+    if participant is None:
+        raise UnknownParticipant(
+            f"There is no participant {code}. See 'fieldcall participants list' for those there are."
+        )
+    return participant
+
+
+def has_withdrawn(session: Session, code: str) -> bool:
+    """Whether the newest consent of a participant takes back that they are interviewed."""
+    consent = current_consent(session, code)
+    return consent is not None and not consent.interview
+
+
+def withdrawn_codes(session: Session) -> set[str]:
+    """The codes of all participants of whom `has_withdrawn` is true."""
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    query = select(Consent.participant_code).where(col(Consent.id).in_(newest), col(Consent.interview).is_(False))
+    return set(session.exec(query).all())
+
+
+def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> str:
+    """Add or change a participant and their consent; says whether it was 'added', 'changed' or 'unchanged'."""
+    participant = session.get(Participant, row.code)
+    added = participant is None
+    if participant is None:
+        session.merge(Party(code=row.code, kind=PartyKind.PARTICIPANT))
+        session.flush()
+        participant = Participant(code=row.code, group=row.group, mode=row.mode, available=row.available, added_at=now)
+        session.add(participant)
+        session.flush()
+    stated = {column: getattr(row, column) for column in ("mode", "available") if column in row.given}
+    changed = {column: value for column, value in stated.items() if getattr(participant, column) != value}
+    for column, value in changed.items():
+        setattr(participant, column, value)
+    consented = _take_consent(session, row, now, actor, notes)
+    return "added" if added else "changed" if changed or consented else "unchanged"
+
+
+def _take_consent(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> bool:
+    """Add the row's consent unless the newest says the same; never go back behind a newer one."""
+    if row.consent is None:
+        return False
+    given = row.consent
+    newest = current_consent(session, row.code)
+    if newest and (newest.given_on, newest.sheet, newest.recording) == (given.given_on, given.sheet, given.recording):
+        return False
+    if newest and (given.given_on < newest.given_on or (given.given_on == newest.given_on and not newest.interview)):
+        what = "consent" if newest.interview else "withdrawal"
+        notes.append(f"line {row.line}, {row.code}: a newer {what} is on record, that of the file was passed over")
+        return False
+    session.add(
+        Consent(
+            participant_code=row.code,
+            given_on=given.given_on,
+            sheet=given.sheet,
+            recording=given.recording,
+            actor=actor,
+            entered_at=now,
+        )
+    )
+    session.flush()
+    return True
+
+
+def _contact(row: Row, known: Contact | None) -> Contact | None:
+    """The contact to be written, or None when it is as it was."""
+    given = {column: getattr(row, column) for column in _CONTACT_COLUMNS if column in row.given}
+    contact = replace(known or Contact(), **given)
+    return None if contact == (known or Contact()) else contact
