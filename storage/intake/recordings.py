@@ -1,0 +1,207 @@
+"""Recordings as people see them and decide about them: the listing, the review list, binding by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.errors import IntakeError
+from storage.intake.attachment import NO_CONSENT, attach, detach
+from storage.interviews import interview_of, label
+from storage.study import Study
+from storage.tables import (
+    Binding,
+    Consent,
+    Interview,
+    Recording,
+    Refusal,
+    State,
+    Transcript,
+    Transcription,
+    Window,
+)
+
+SHORT = 12  # characters of a digest by which people know a recording
+_SHORTEST_PREFIX = 4
+_CODECS = {"pcm_mulaw": "µ-law", "pcm_alaw": "A-law", "amr_nb": "AMR", "amr_wb": "AMR-WB", "aac": "AAC", "mp3": "MP3"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording as the listing shows it; `code` and `label` of its interview where it is bound.
+
+    `reason` says why it is bound, why not, or why it is not transcribed. `state` is 'unbound', 'no consent',
+    'to transcribe', 'transcribing 3 of 12 windows', 'transcribed' or 'failed: …'.
+    """
+
+    sha256: str
+    code: str | None
+    label: str | None
+    duration_ms: int
+    streams: str
+    started_at: datetime | None
+    captured_at: datetime
+    remark: str
+    reason: str
+    state: str
+
+    @property
+    def short(self) -> str:
+        return self.sha256[:SHORT]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewList:
+    """What needs a person."""
+
+    unbound: tuple[RecordingRow, ...]
+    without_consent: tuple[RecordingRow, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
+    """All recordings: those without an interview first, then by interview."""
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    query = (
+        select(Recording, Binding, Interview, Consent)
+        .outerjoin(Binding, col(Binding.recording_id) == Recording.id)
+        .outerjoin(Interview, col(Interview.id) == Binding.interview_id)
+        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
+        .order_by(col(Interview.starts_at).is_not(None), col(Interview.starts_at), col(Recording.id))
+    )
+    work = _read_work(session)
+    return [_row(study, work, *found) for found in session.exec(query)]
+
+
+def review_list(session: Session, study: Study) -> ReviewList:
+    """Recordings that are not bound or may not be transcribed, and files that could not be taken."""
+    rows = recording_rows(session, study)
+    refusals = session.exec(select(Refusal).order_by(col(Refusal.first_seen), col(Refusal.sha256))).all()
+    return ReviewList(
+        tuple(row for row in rows if row.state == "unbound"),
+        tuple(row for row in rows if row.state == "no consent"),
+        tuple(refusals),
+    )
+
+
+def bind(session: Session, study: Study, recording: str, interview: str, *, actor: str) -> str:
+    """Bind a recording (its digest or the beginning of it) to an interview (code or label) by hand.
+
+    A recording bound elsewhere is taken off there first. Returns the interview's label. Raises IntakeError,
+    StorageError when either is not known, the slot is only held, or the recording is transcribed already.
+    """
+    found = find_recording(session, recording)
+    target = interview_of(session, interview)
+    name = label(target.participant_code, target.starts_at, study.zone)
+    if "/" in interview and interview.strip() != name:
+        raise IntakeError(
+            f"There is no open interview {interview.strip()}; {name} is the participant's. Name that one."
+        )
+    if target.state == State.HELD_SLOT:
+        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    bound = session.get(Binding, found.id)
+    if bound and bound.interview_id == target.id:
+        return name
+    if bound:
+        detach(session, found, review=f"bound to {name} by hand", actor=actor)
+    attach(session, found, target, reason="by hand", actor=actor)
+    return name
+
+
+def unbind(session: Session, recording: str, *, actor: str) -> None:
+    """Take a recording off its interview; it goes to the review list. Raises IntakeError once it is transcribed."""
+    found = find_recording(session, recording)
+    if session.get(Binding, found.id) is None:
+        raise IntakeError(f"Recording {found.sha256[:SHORT]} is not bound to an interview.")
+    detach(session, found, review="taken off its interview by hand", actor=actor)
+
+
+def find_recording(session: Session, name: str) -> Recording:
+    """The recording whose digest is or begins with `name`, four characters or more. Raises IntakeError."""
+    prefix = name.strip().lower()
+    known = "'fieldcall recordings' shows those there are."
+    if len(prefix) < _SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
+        raise IntakeError(f"{name!r} is not a recording: give at least {_SHORTEST_PREFIX} characters of one; {known}")
+    found = session.exec(select(Recording).where(col(Recording.sha256).startswith(prefix)).limit(2)).all()
+    if len(found) != 1:
+        raise IntakeError(f"{'More than one' if found else 'No'} recording begins with {prefix!r}; {known}")
+    return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """How far transcribing is: `unfinished` by recording, `windows` done by transcription."""
+
+    transcribed: frozenset[int]
+    unfinished: dict[int, Transcription]
+    windows: dict[int, int]
+
+    def state(self, recording_id: int) -> str:
+        if recording_id in self.transcribed:
+            return "transcribed"
+        work = self.unfinished.get(recording_id)
+        if work is None:
+            return "to transcribe"
+        if work.failure:
+            return f"failed: {work.failure}"
+        windows = len(work.plan["windows"]) if work.plan else 0
+        return f"transcribing {self.windows.get(work.id or 0, 0)} of {windows} windows" if windows else "to transcribe"
+
+
+def _read_work(session: Session) -> _Work:
+    transcribed = frozenset(session.exec(select(Transcript.recording_id)))
+    unfinished = session.exec(
+        select(Transcription).where(col(Transcription.finished_at).is_(None)).order_by(col(Transcription.id))
+    )
+    windows = session.exec(
+        select(Window.transcription_id, func.count())
+        .join(Transcription, col(Transcription.id) == Window.transcription_id)
+        .where(col(Transcription.finished_at).is_(None))
+        .group_by(col(Window.transcription_id))
+    )
+    return _Work(transcribed, {work.recording_id: work for work in unfinished}, dict(windows.all()))
+
+
+def _row(
+    study: Study,
+    work: _Work,
+    recording: Recording,
+    binding: Binding | None,
+    interview: Interview | None,
+    consent: Consent | None,
+) -> RecordingRow:
+    assert recording.id is not None, "stored rows have an id"
+    state = work.state(recording.id) if binding else "unbound"
+    if binding and state != "transcribed" and not (consent and consent.recording):
+        state = "no consent"
+    reason = binding.reason if binding else recording.review
+    return RecordingRow(
+        recording.sha256,
+        interview.participant_code if interview else None,
+        label(interview.participant_code, interview.starts_at, study.zone) if interview else None,
+        recording.duration_ms,
+        _streams(recording.streams),
+        recording.started_at,
+        recording.captured_at,
+        recording.remark,
+        NO_CONSENT if state == "no consent" else reason,
+        state,
+    )
+
+
+def _streams(streams: Sequence[dict[str, Any]]) -> str:
+    """What is in a recording in a few words: '2 channels, 8 kHz µ-law', '1 channel, 16 kHz AAC, video'."""
+    sound = [stream for stream in streams if stream["type"] == "audio"]
+    words = [_sound(stream) for stream in sound]
+    said = f"{len(sound)} × {words[0]}" if len(sound) > 1 and len(set(words)) == 1 else " + ".join(words)
+    return f"{said}, video" if any(stream["type"] == "video" for stream in streams) else said
+
+
+def _sound(stream: dict[str, Any]) -> str:
+    codec = stream["codec"]
+    channels = stream["channels"]
+    name = _CODECS.get(codec, "PCM" if codec.startswith("pcm_") else codec)
+    return f"{channels} {'channel' if channels == 1 else 'channels'}, {stream['rate'] / 1000:g} kHz {name}"

@@ -1,0 +1,187 @@
+"""Taking one file, wherever it came from: known already, refused, or stored, recorded and bound.
+
+The order keeps everything safe at any moment: the vault's copy is on disk and compared, the name is
+sealed, then all rows are written in one transaction. Only after that may the source be removed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+
+from sqlmodel import Session, select
+
+from storage.contacts import Contacts
+from storage.database import Database
+from storage.errors import IntakeError
+from storage.intake.attachment import NO_CONSENT, attach
+from storage.intake.binding import Clues, Review, decide
+from storage.intake.candidates import load_candidates
+from storage.intake.names import NameClues
+from storage.intake.probe import Facts, probe
+from storage.interviews import current_consent
+from storage.study import Study
+from storage.tables import Interview, Participant, Recording, Refusal
+from storage.vault import Stored, Vault, digest_of
+
+# The suffixes of each container; the first is given to a file whose own suffix is none of them.
+_SUFFIXES = {
+    "wav": (".wav",),
+    "mp3": (".mp3",),
+    "mov": (".m4a", ".mp4", ".3gp", ".3g2", ".mov", ".m4b"),
+    "matroska": (".mkv", ".webm", ".mka"),
+    "ogg": (".ogg", ".opus", ".oga", ".ogv"),
+    "amr": (".amr",),
+}
+
+
+class Unusable(IntakeError):
+    """The file can never be used as it is; that is remembered under its digest, so that it is read only once."""
+
+    def __init__(self, reason: str, sha256: str) -> None:
+        super().__init__(reason)
+        self.sha256 = sha256
+
+
+class StillChanging(IntakeError):
+    """The file changed while it was being read; it is left for the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where recordings are taken to, by whom and when."""
+
+    study: Study
+    database: Database
+    contacts: Contacts
+    vault: Vault
+    codes: frozenset[str]
+    actor: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A recording that was stored: `code` and `label` of its interview, None where `reason` says why not."""
+
+    sha256: str
+    code: str | None
+    label: str | None
+    reason: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recording that had been stored before; the vault's copy is sound."""
+
+    sha256: str
+
+
+def open_intake(study: Study, database: Database, contacts: Contacts, *, actor: str, now: datetime) -> Intake:
+    """An intake for the study as it stands; `now` is when what is taken was seen."""
+    with database.reading() as session:
+        codes = frozenset(session.exec(select(Participant.code)))
+    vault = Vault(study.place(study.storage.vault))
+    return Intake(study, database, contacts, vault, codes, actor, now)
+
+
+def take(
+    intake: Intake,
+    path: Path,
+    name: PurePath,
+    told: NameClues,
+    progress: Callable[[int], None] | None = None,
+) -> Taken | Known:
+    """Take a file that is complete; `name` is sealed, `told` is what it says. Taking it again changes nothing.
+
+    `progress` is told bytes done, of twice the file's size: once for reading, once for storing. Raises
+    Unusable for a file that cannot be used, StillChanging for one that may be later, VaultError, OSError.
+    """
+    digest, size = digest_of(path)
+    with intake.database.reading() as session:
+        known = session.exec(select(Recording).where(Recording.sha256 == digest)).first()
+        refused = session.get(Refusal, digest)
+    if known:
+        _make_sound(intake.vault, known, path)
+        return Known(digest)
+    if refused:
+        raise Unusable(refused.reason, digest)
+    facts = _probe_or_refuse(intake, path, digest, size, progress)
+    suffix = suffix_of(path, facts)
+    stored = intake.vault.store(path, suffix, (lambda done: progress(size + done)) if progress else None)
+    if stored.sha256 != digest:
+        raise StillChanging("It changed while it was being read. It is left for the next capture.")
+    intake.contacts.put_original_name(digest, name.as_posix())
+    with intake.database.writing() as session:
+        return _record(session, intake, facts, stored, suffix, _clues(facts, told, path, intake.now))
+
+
+def suffix_of(path: Path, facts: Facts) -> str:
+    """The suffix under which a file is kept: its own where it fits the format, else one that does."""
+    family = facts.container.split(",")[0]
+    fitting = _SUFFIXES.get(family, (f".{family}",))
+    own = path.suffix.lower()
+    if own in fitting:
+        return own
+    has_video = any(stream["type"] == "video" for stream in facts.streams)
+    return ".mp4" if family == "mov" and has_video else fitting[0]
+
+
+def _make_sound(vault: Vault, known: Recording, path: Path) -> None:
+    """Put the recording back into the vault where its copy there is missing or damaged; this file is the same."""
+    vault.store(path, known.suffix)
+    vault.verify(known.sha256, known.suffix)
+
+
+def _probe_or_refuse(
+    intake: Intake, path: Path, digest: str, size: int, progress: Callable[[int], None] | None
+) -> Facts:
+    try:
+        return probe(path, progress)
+    except IntakeError as error:
+        with intake.database.writing() as session:
+            seen = {"first_seen": intake.now, "last_seen": intake.now}
+            session.merge(Refusal(sha256=digest, size=size, reason=str(error), **seen))
+        raise Unusable(str(error), digest) from None
+
+
+def _clues(facts: Facts, told: NameClues, path: Path, now: datetime) -> Clues:
+    duration = timedelta(milliseconds=facts.duration_ms)
+    # some recorders stamp the beginning, others the end
+    created = (facts.created_at, facts.created_at - duration) if facts.created_at else ()
+    dated = datetime.fromtimestamp(path.stat().st_mtime, UTC) - duration
+    return Clues(duration, now, told.codes, told.times, created, dated)
+
+
+def _record(session: Session, intake: Intake, facts: Facts, stored: Stored, suffix: str, clues: Clues) -> Taken:
+    zone = intake.study.zone
+    decision = decide(clues, load_candidates(session, clues, zone), zone)
+    recording = Recording(
+        sha256=stored.sha256,
+        suffix=suffix,
+        size=stored.size,
+        container=facts.container,
+        duration_ms=facts.duration_ms,
+        streams=list(facts.streams),
+        peak_dbfs=facts.peak_dbfs,
+        started_at=decision.started_at,
+        captured_at=intake.now,
+        remark=facts.remark,
+        review="; ".join(decision.reasons) if isinstance(decision, Review) else "",
+    )
+    session.add(recording)
+    session.flush()
+    if isinstance(decision, Review):
+        return Taken(stored.sha256, None, None, recording.review, facts.remark)
+    interview = session.get_one(Interview, decision.interview.interview_id)
+    attach(session, recording, interview, reason=decision.reason, actor=intake.actor)
+    consent = current_consent(session, interview.participant_code)
+    remarks = (facts.remark, "" if consent and consent.recording else NO_CONSENT)
+    return Taken(
+        stored.sha256,
+        decision.interview.code,
+        decision.interview.label,
+        decision.reason,
+        "; ".join(filter(None, remarks)),
+    )
