@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from scheduling.availability import Slot, blocking_rule, free_slots, why_not
-from scheduling.claims import ATTEMPTS, Seat, claim, close, expire_holds, lock_interviewer, release, take, taking
+from scheduling.claims import (
+    ATTEMPTS,
+    Seat,
+    check_bookable,
+    claim,
+    close,
+    expire_holds,
+    lock_interviewer,
+    release,
+    take,
+    taking,
+)
 from scheduling.errors import BookingError, Clash, NotFree, WrongState
 from scheduling.local_time import show
 from scheduling.participants import participant_of
@@ -161,6 +172,7 @@ def _take(database: Database, study: Study, code: str, wish: Wish, now: datetime
     for _ in range(ATTEMPTS):
         with database.reading() as session:
             participant = participant_of(session, code)
+            check_bookable(session, code, now)
             mode = mode_of(study, participant, wish.mode)
             slot = _choose(session, study, participant, wish, now)
         seat = Seat(participant.code, slot, mode, wish.expires_at)

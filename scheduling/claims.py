@@ -61,10 +61,7 @@ def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: st
     """Take a slot for a participant, in a transaction of `taking`. Raises Clash, AlreadyBooked, WrongState."""
     expire_holds(session, now)
     lock_interviewer(session, seat.slot.interviewer_code)
-    if open_interview(session, seat.code):
-        raise AlreadyBooked(_already(seat.code))
-    if has_withdrawn(session, seat.code):
-        raise WrongState(f"{seat.code} has withdrawn from the study and is not to be contacted.")
+    check_bookable(session, seat.code, now)
     _within_daily_limit(session, study, seat.slot)
     interview = Interview(
         participant_code=seat.code,
@@ -78,6 +75,15 @@ def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: st
     record_change(session, interview, State(interview.state), actor=actor)
     claim(session, study, interview)
     return interview
+
+
+def check_bookable(session: Session, code: str, now: datetime) -> None:
+    """Raise AlreadyBooked or WrongState when the participant has an interview, or has withdrawn."""
+    interview = open_interview(session, code)
+    if interview and not (interview.expires_at and interview.expires_at <= now):
+        raise AlreadyBooked(_already(code))
+    if has_withdrawn(session, code):
+        raise WrongState(f"{code} has withdrawn from the study and is not to be booked.")
 
 
 def expire_holds(session: Session, now: datetime) -> None:
@@ -101,7 +107,7 @@ def release(session: Session, interview: Interview) -> None:
 
 
 def _already(code: str) -> str:
-    return f"{code} already has an interview. Move it with 'fieldcall move {code}', or cancel it first."
+    return f"{code} already has an interview. Move it with 'fieldcall move {code} WHEN', or cancel it first."
 
 
 def lock_interviewer(session: Session, interviewer: str) -> None:
