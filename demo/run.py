@@ -10,15 +10,14 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduling.participants import import_participants
-from scheduling.recruitment import recruitment
-
 from demo.inbox import ARRIVALS, Arrival
 from demo.measure import Measured, measure
 from desk.output import duration, print_table, say
 from desk.runs import run_flow
 from desk.studies import group_row
 from flows.options import BookOptions, CaptureOptions, DeliverOptions, NightOptions
+from scheduling.participants import import_participants
+from scheduling.recruitment import recruitment
 from storage.contacts import make_key, open_contacts
 from storage.database import Database, open_database
 from storage.errors import StorageError
@@ -42,12 +41,12 @@ def run_demo(folder: Path) -> None:
     _import(study, database)
     run_flow(study, "book-interviews", BookOptions(as_of=BOOKED_AS_OF))
     _drop_recordings(study, database)
-    run_flow(study, "capture-recordings", CaptureOptions(wait=True))
+    run_flow(study, "capture-recordings", CaptureOptions())
     run_flow(study, "transcribe-overnight", NightOptions())
     delivery = run_flow(study, "deliver-transcripts", DeliverOptions())
     _show_recruitment(study, database)
     print_table([_row(measured) for measured in measure_all(study, database)], "Transcribed interviews")
-    for path in sorted(delivery.folder.iterdir()) if delivery.folder else []:
+    for path in sorted(delivery.report.folder.iterdir()):
         say(f"  {path}")
 
 

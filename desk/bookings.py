@@ -39,7 +39,6 @@ def slots(
 ) -> None:
     """Show when a participant could be interviewed, soonest first."""
     from scheduling.booking import slots_for
-
     from scheduling.local_time import show as show_time
 
     here = opened(context)
@@ -104,10 +103,9 @@ def interviews(
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Show interviews in the order of time."""
-    from scheduling.recruitment import interview_rows
-
     from scheduling.local_time import read_day
     from scheduling.local_time import show as show_time
+    from scheduling.recruitment import interview_rows
 
     here = opened(context)
     with here.database.reading() as session:

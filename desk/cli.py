@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from flows.errors import FlowError
 
 from desk import bookings, deliveries, models, participants, recordings, studies, transcripts
 from desk.output import complain
@@ -14,7 +13,7 @@ from storage.errors import StorageError
 from transcription.errors import TranscriptionError
 
 # families whose messages say what happened, to which item, and what to do next
-MESSAGES = (StorageError, SchedulingError, TranscriptionError, FlowError)
+MESSAGES = (StorageError, SchedulingError, TranscriptionError)
 
 app = typer.Typer(
     name="fieldcall",

@@ -24,17 +24,20 @@ def deliver(
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
     """Write the transcripts out for coding, in a new folder under the study's deliveries."""
-    from storage.exports.formats import FORMATS
-
     from desk.runs import run_flow
     from flows.options import DeliverOptions
+    from storage.exports.formats import FORMATS
 
     unknown = set(formats or ()) - FORMATS.keys()
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not a format; allowed: {', '.join(FORMATS)}")
-    summary = run_flow(opened(context).study, "deliver-transcripts", DeliverOptions.of(codes or [], formats or []))
-    if to and summary.folder:
-        say(f"Copied to {_copy(summary.folder, to)}")
+    options = DeliverOptions.model_validate({"codes": codes or [], "formats": formats or []})
+    summary = run_flow(opened(context).study, "deliver-transcripts", options)
+    folder = summary.report.folder
+    if folder:
+        say(f"It is in {folder}")
+    if to and folder:
+        say(f"Copied to {_copy(folder, to)}")
 
 
 def _copy(folder: Path, to: Path) -> Path:

@@ -69,9 +69,8 @@ def consent_text(given_on: date | None, recording: bool) -> str:
 @app.command("show")
 def show_(context: typer.Context, code: str) -> None:
     """Show one participant with contact details, consent, and the history of the interviews."""
-    from scheduling.participants import participant_of
-
     from scheduling.local_time import show as show_time
+    from scheduling.participants import participant_of
     from storage.interviews import current_consent, history, interviews_of
 
     here = opened(context)
@@ -129,9 +128,8 @@ def withdraw(
     context: typer.Context, code: str, cause: Annotated[str, typer.Option(help="In a few words.")] = ""
 ) -> None:
     """Note that a participant has withdrawn: their interview is cancelled, nothing more is transcribed."""
-    from scheduling.consent import withdraw as withdraw_participant
-
     from desk.bookings import publish_calendar
+    from scheduling.consent import withdraw as withdraw_participant
 
     here = opened(context)
     message = withdraw_participant(

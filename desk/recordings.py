@@ -23,7 +23,7 @@ def capture(context: typer.Context) -> None:
     from desk.runs import run_flow
     from flows.options import CaptureOptions
 
-    run_flow(opened(context).study, "capture-recordings", CaptureOptions(wait=True))
+    run_flow(opened(context).study, "capture-recordings", CaptureOptions())
 
 
 def recordings(

@@ -8,10 +8,10 @@ import typer
 from desk.output import complain, duration, print_table, say
 
 if TYPE_CHECKING:
-    from flows.start import FlowName
     from rich.progress import TaskID
 
     from flows.outcomes import Outcome, Summary
+    from flows.start import FlowName
     from storage.study import Study
 
 
@@ -60,14 +60,25 @@ def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
 
     with Bars() as bars:
         summary = run(study, flow, options, bars)
-    if summary.outcomes:
-        print_table([_row(outcome) for outcome in summary.outcomes], flow)
-    (complain if summary.failed else say)(summary.message)
-    if summary.folder:
-        say(f"Delivered to {summary.folder}")
-    if summary.failed:
+    if telling := [outcome for outcome in summary.outcomes if outcome.message or outcome.words]:
+        print_table(_columns_used([_row(outcome) for outcome in telling]), flow)
+    _tell_of_files(summary.report)
+    (complain if summary.failed else say)(f"{summary.message[:1].upper()}{summary.message[1:]}.")
+    if summary.failed or summary.needs_person:
         raise typer.Exit(1)
     return summary
+
+
+def _tell_of_files(report: Any) -> None:
+    """Name the files that a capture could not take: on this terminal only, for a name may tell who it is."""
+    for refused in getattr(report, "refused", ()):
+        complain(f"{refused.file_name}: {refused.reason}")
+    for name in getattr(report, "waiting", ()):
+        say(f"{name}: still growing; it is taken by the next capture after it is complete.")
+    for known in getattr(report, "duplicates", ()):
+        say(f"{known.file_name}: the same recording as {known.sha256[:12]}, which is here already.")
+    for code, reason in getattr(report, "left_out", ()):
+        complain(f"{code} is not in the delivery: {reason}")
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:
@@ -80,3 +91,8 @@ def _row(outcome: "Outcome") -> dict[str, object]:
         "what happened": outcome.message,
         "next step": outcome.next_step,
     }
+
+
+def _columns_used(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    used = [column for column in rows[0] if any(row[column] != "" for row in rows)]
+    return [{column: row[column] for column in used} for row in rows]

@@ -1,0 +1,67 @@
+"""The command line, run as a person runs it but in this process."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk import cli
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Fieldcall = Callable[..., Said]
+
+
+@pytest.fixture
+def fieldcall(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fieldcall:
+    """`fieldcall(*arguments)` runs the command line whole, its treatment of errors included."""
+
+    def run(*arguments: object) -> Said:
+        monkeypatch.setattr("sys.argv", ["fieldcall", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        printed = capsys.readouterr()
+        return Said(_status(left.value.code), printed.out, printed.err)
+
+    return run
+
+
+def _status(code: object) -> int:
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+@pytest.fixture
+def at(study: Any, fieldcall: Fieldcall) -> Fieldcall:
+    """The same on the study of the test."""
+    return lambda *arguments: fieldcall("--study", study.folder, *arguments)
+
+
+@pytest.fixture
+def people(tmp_path: Path, at: Fieldcall) -> Sequence[str]:
+    """Three participants, imported."""
+    file = tmp_path / "participants.csv"
+    file.write_text(
+        "code,group,name,phone,email,mode,available,consent_date,consent_sheet,consent_recording\n"
+        "C_001,client,Ann Example,07700 900001,ann@example.org,phone,Mon-Fri 09:00-17:00,2020-04-20,v1,yes\n"
+        "C_002,client,Bob Example,07700 900002,,video,,2020-04-20,v1,no\n"
+        "LW_01,link_worker,Cat Example,,cat@example.org,video,,,,\n"
+    )
+    said = at("participants", "import", file)
+    assert said.status == 0, said.err
+    return ("C_001", "C_002", "LW_01")

@@ -1,0 +1,146 @@
+"""The commands a coordinator uses, with their exit status: 0 done, 1 something needs a person, 2 wrong usage."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EARLY = ("--as-of", "2020-04-27 09:00")
+
+
+def test_init_makes_a_study_that_can_be_used_at_once(tmp_path: Path, fieldcall: Any) -> None:
+    folder = tmp_path / "new"
+    assert fieldcall("init", folder).status == 0
+    assert (folder / "keys" / "contacts.key").stat().st_mode & 0o777 == 0o600
+    assert [row["target"] for row in fieldcall("--study", folder, "status", "--json").json] == [44, 5, 8]
+
+
+def test_init_never_writes_over_a_study(tmp_path: Path, fieldcall: Any) -> None:
+    folder = tmp_path / "new"
+    fieldcall("init", folder)
+    (folder / "study.toml").write_text("mine")
+    said = fieldcall("init", folder)
+    assert (said.status, (folder / "study.toml").read_text()) == (1, "mine")
+    assert "has a study.toml already" in said.err
+
+
+def test_without_a_study_the_message_says_how_to_get_one(tmp_path: Path, fieldcall: Any) -> None:
+    said = fieldcall("--study", tmp_path, "status")
+    assert said.status == 1
+    assert "fieldcall init" in said.err
+
+
+def test_importing_twice_changes_nothing(people: Any, at: Any, tmp_path: Path) -> None:
+    said = at("participants", "import", tmp_path / "participants.csv")
+    assert (said.status, said.out.strip()) == (0, "0 added, 0 changed, 3 unchanged.")
+
+
+def test_bad_rows_are_named_good_ones_kept_and_the_status_is_one(at: Any, tmp_path: Path) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text("code,group,phone\nC_001,client,07700 900001\nC_002,pirate,\nC_003,client,12\n")
+    said = at("participants", "import", file)
+    assert said.status == 1
+    assert "1 added" in said.out
+    assert "line 3 (C_002)" in said.err and "line 4 (C_003)" in said.err
+    assert [row["code"] for row in at("participants", "list", "--json").json] == ["C_001"]
+
+
+def test_list_shows_consent_and_state(people: Any, at: Any) -> None:
+    rows = {row["code"]: row for row in at("participants", "list", "--json").json}
+    assert rows["C_001"]["consent"] == "20 Apr 2020"
+    assert rows["C_002"]["consent"] == "20 Apr 2020, no recording"
+    assert rows["LW_01"]["consent"] == "none yet"
+    assert {row["interview"] for row in rows.values()} == {"to book"}
+
+
+def test_a_booking_through_its_life(people: Any, at: Any) -> None:
+    booked = at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY)
+    assert (booked.status, booked.out.split(" with ")[0]) == (0, "C_001 is booked for Wed 3 Jun 2020 14:00 BST by phone")
+    [row] = at("interviews", "--json").json
+    assert (row["interview"], row["when"], row["state"]) == ("C_001_06/20", "2020-06-03T13:00:00+00:00", "due")
+    assert at("no-show", "C_001_06/20", "--cause", "no answer").status == 0
+    assert at("interviews", "--state", "no-show", "--json").json[0]["interview"] == "C_001_06/20"
+    again = at("book", "C_001", *EARLY)
+    assert again.status == 0
+    assert at("cancel", "C_001").status == 0
+    shown = at("participants", "show", "C_001").out
+    assert "Ann Example" in shown
+    assert "no answer" in shown
+    assert [word for word in ("booked", "no-show", "cancelled") if word in shown] == ["booked", "no-show", "cancelled"]
+
+
+def test_slots_can_be_read_by_a_script(people: Any, at: Any) -> None:
+    [first, *_] = at("slots", "C_001", "--limit", 3, "--json", *EARLY).json
+    assert first["when"] == "2020-05-01T08:00:00+00:00"
+
+
+def test_a_clash_is_refused_without_telling_whose(people: Any, at: Any) -> None:
+    assert at("book", "C_001", "--at", "2020-06-03 14:00", "--interviewer", "INT_01", *EARLY).status == 0
+    said = at("book", "C_002", "--at", "2020-06-03 14:30", "--interviewer", "INT_01", *EARLY)
+    assert said.status == 1
+    assert "C_001" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("when", "part"),
+    [
+        ("2020-03-29 01:30", "does not exist"),
+        ("2020-10-25 01:30", "twice"),
+        ("next week", "not a time"),
+    ],
+)
+def test_times_that_cannot_be_or_are_not_clear_are_asked_for(people: Any, at: Any, when: str, part: str) -> None:
+    said = at("book", "C_001", "--at", when, *EARLY)
+    assert said.status == 1
+    assert part in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_mistake_in_the_study_file_names_key_value_and_what_is_allowed(study: Any, at: Any) -> None:
+    path = study.folder / "study.toml"
+    path.write_text(path.read_text().replace("target = 44", 'target = "many"'))
+    said = at("status")
+    assert said.status == 1
+    assert "groups.client.target is 'many': should be a valid integer" in said.err
+
+
+@pytest.mark.parametrize("arguments", [("book",), ("book", "C_001", "--all"), ("deliver", "--format", "pdf"), ("fly",)])
+def test_wrong_usage_leaves_with_two(at: Any, arguments: tuple[str, ...]) -> None:
+    said = at(*arguments)
+    assert said.status == 2
+    assert "Traceback" not in said.err
+
+
+def test_unknown_participant_is_a_sentence_and_no_traceback(at: Any) -> None:
+    for command in (("slots", "C_999"), ("book", "C_999"), ("participants", "show", "C_999"), ("cancel", "C_999")):
+        said = at(*command)
+        assert said.status == 1
+        assert "C_999" in said.err and "Traceback" not in said.err
+
+
+def test_doctor_says_what_is_missing(at: Any) -> None:
+    said = at("doctor")
+    assert said.status == 1
+    assert "fieldcall models pull small" in said.out
+
+
+def test_consent_and_withdrawal(people: Any, at: Any) -> None:
+    assert at("participants", "consent", "C_002", "--sheet", "v2", "--recording", "--date", "2020-05-02").status == 0
+    rows = {row["code"]: row["consent"] for row in at("participants", "list", "--json").json}
+    assert rows["C_002"] == "02 May 2020"
+    at("book", "C_002", *EARLY)
+    assert at("participants", "withdraw", "C_002").status == 0
+    assert at("interviews", "--state", "booked", "--json").json == []
+
+
+def test_lists_are_json_even_when_empty(at: Any) -> None:
+    lists = (("recordings",), ("recordings", "--review"), ("transcripts", "list"), ("interviews",))
+    assert [at(*command, "--json").json for command in lists] == [[], [], [], []]
+
+
+def test_check_tells_what_is_wrong_with_a_file(at: Any, tmp_path: Path) -> None:
+    file = tmp_path / "broken.qdpx"
+    file.write_bytes(b"not a zip")
+    said = at("check", file)
+    assert said.status == 1
+    assert "Traceback" not in said.err and said.err.strip()
