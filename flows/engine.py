@@ -1,0 +1,59 @@
+"""The recognizer with its model, loaded once for a whole run, and the recipe that its work is kept under."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from storage.study import Study
+
+if TYPE_CHECKING:
+    from transcription.recognizers.base import Recognizer
+
+PACKAGES = ("fieldcall", "openai-whisper", "torch", "silero-vad", "av")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A recognizer ready to work, and the name of its model."""
+
+    model: str
+    recognizer: "Recognizer"
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Everything beside engine and model on which the words depend, as JSON holds it."""
+        from transcription.plan import PlanOptions
+
+        parameters = {"recognizer": dict(self.recognizer.parameters), "plan": PlanOptions().to_json()}
+        read_back: dict[str, Any] = json.loads(json.dumps(parameters, sort_keys=True))
+        return read_back
+
+    @cached_property
+    def recipe(self) -> str:
+        """SHA-256 over engine, model and parameters: the same recipe is never done twice."""
+        parts = [self.recognizer.name, self.recognizer.model_sha256, self.parameters]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def load_engine(study: Study, model: str | None = None) -> Engine:
+    """Load the model named, else the study's. Raises ModelError when it is missing, damaged or does not fit."""
+    from transcription.models import find_model
+    from transcription.recognizers.openai_whisper import load_recognizer
+
+    asked = study.transcription
+    file = find_model(model or asked.model, study.place(asked.models))
+    return Engine(file.name, load_recognizer(file.path, language=asked.language, glossary=asked.glossary))
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that make the words."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a checkout that is not installed
+            found[package] = "unknown"
+    return found

@@ -1,0 +1,226 @@
+"""The work of transcribing one recording, kept window by window so that a broken run is gone on with."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from flows.engine import Engine, versions
+from flows.faults import reason
+from flows.outcomes import Outcome
+from flows.transcription_queue import Waiting, no_consent, still_waiting
+from storage.database import Database
+from storage.files import locked
+from storage.guards import NO_CONSENT
+from storage.study import Study
+from storage.tables import Transcription, Window, now
+from storage.transcripts import Spoken, save_machine_version
+from storage.vault import Vault
+
+if TYPE_CHECKING:
+    from transcription.plan import Plan
+    from transcription.transcript import Word
+
+Progress = Callable[[float], None]  # told the part done, 0 to 1
+
+HEARING = 0.1  # the part of the whole that the first pass over the recording takes, for the progress bar
+SILENT = "No speech was found in the recording."
+WORDLESS = "There is speech in the recording, but no word of it was recognised."
+LISTEN = "Listen to it: if it is the interview, try another model; if not, put the right file in the inbox."
+
+
+def transcribe_one(
+    study: Study, database: Database, recording: Waiting, engine: Engine, progress: Progress = lambda _part: None
+) -> Outcome:
+    """Transcribe a recording, going on where an earlier run was broken off. Never raises for the recording's fault.
+
+    A recording that another process has in hand is left to it; a failure is stored with its next step.
+    """
+    with locked(_lock_file(study, recording), wait=False) as free:
+        if not free:
+            return _outcome(recording, "already", "It is being transcribed by another run at this moment.")
+        with database.reading() as session:
+            current = still_waiting(session, study, recording)
+        if current is None:
+            return _outcome(recording, "already", "It has its transcript.")
+        if not current.may_record:
+            return no_consent(current)
+        return _attempt(study, database, current, engine, progress)
+
+
+def _attempt(study: Study, database: Database, recording: Waiting, engine: Engine, progress: Progress) -> Outcome:
+    try:
+        work = _begin(database, recording, engine)
+    except IntegrityError as error:
+        if NO_CONSENT in str(error.orig):  # it was withdrawn this very moment
+            return no_consent(recording)
+        raise
+    if _is_silent(work.plan):
+        return _outcome(recording, "skipped", SILENT, LISTEN)
+    try:
+        return _transcribe(study, database, recording, engine, work, progress)
+    except Exception as error:  # whatever is wrong with one recording is told of it, and never ends the night
+        message = reason(error)
+        _store_failure(database, work, message)
+        return _outcome(recording, "failed", message)
+
+
+def _transcribe(
+    study: Study,
+    database: Database,
+    recording: Waiting,
+    engine: Engine,
+    work: Transcription,
+    progress: Progress,
+) -> Outcome:
+    from transcription.decode import decode
+
+    vault = Vault(study.place(study.storage.vault))
+    vault.verify(recording.sha256, recording.suffix)
+    path = vault.path(recording.sha256, recording.suffix)
+    plan = _plan(database, work, path, progress)
+    if not plan.windows:
+        return _fail(database, recording, work, SILENT)
+    done = _windows_done(database, work)
+    decode(
+        path,
+        plan,
+        engine.recognizer,
+        done=done,
+        on_window=lambda number, words, seconds: _keep_window(database, work, number, words, seconds),
+        progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
+    )
+    return _finish(study, database, recording, work, plan)
+
+
+def _begin(database: Database, recording: Waiting, engine: Engine) -> Transcription:
+    """The row of this recording and recipe, made if it is not there. The database refuses it without consent."""
+    with database.writing() as session:
+        query = select(Transcription).where(
+            Transcription.recording_id == recording.recording_id, Transcription.recipe == engine.recipe
+        )
+        work = session.exec(query).one_or_none()
+        if work is None:
+            work = Transcription(
+                recording_id=recording.recording_id,
+                recipe=engine.recipe,
+                engine=engine.recognizer.name,
+                model=engine.model,
+                model_sha256=engine.recognizer.model_sha256,
+                parameters=engine.parameters,
+                versions=versions(),
+            )
+            session.add(work)
+        return work
+
+
+def _is_silent(plan: dict[str, Any] | None) -> bool:
+    return plan is not None and not plan["windows"]
+
+
+def _plan(database: Database, work: Transcription, path: Path, progress: Progress) -> "Plan":
+    """The plan as it was made once; a window's number means the same in every later run."""
+    from transcription.plan import Plan, make_plan
+
+    if work.plan is not None:
+        return Plan.from_json(work.plan)
+    begun = time.monotonic()
+    plan = make_plan(path, progress=lambda done_ms, total_ms: progress(HEARING * _part(done_ms, total_ms)))
+    with database.writing() as session:
+        row = session.get_one(Transcription, work.id)
+        row.plan = plan.to_json()
+        row.seconds += time.monotonic() - begun
+    return plan
+
+
+def _windows_done(database: Database, work: Transcription) -> set[int]:
+    with database.reading() as session:
+        return set(session.exec(select(Window.number).where(Window.transcription_id == work.id)))
+
+
+def _keep_window(
+    database: Database, work: Transcription, number: int, words: "tuple[Word, ...]", seconds: float
+) -> None:
+    from transcription.transcript import words_to_json
+
+    with database.writing() as session:
+        row = session.get_one(Transcription, work.id)
+        assert row.id is not None, "stored rows have an id"
+        session.add(Window(transcription_id=row.id, number=number, words=words_to_json(words), seconds=seconds))
+        row.seconds += seconds
+
+
+def _finish(study: Study, database: Database, recording: Waiting, work: Transcription, plan: "Plan") -> Outcome:
+    """Put the windows together and store them as version 1, in one transaction."""
+    with database.writing() as session:
+        row = session.get_one(Transcription, work.id)
+        spoken = _spoken(study, session, recording, row, plan)
+        if not spoken:
+            row.failure = f"{WORDLESS} {LISTEN}"
+            return _outcome(recording, "failed", WORDLESS, LISTEN)
+        save_machine_version(session, row, spoken)
+        row.finished_at, row.failure = now(), ""
+        seconds = row.seconds
+    words = sum(len(utterance.words) for utterance in spoken)
+    return Outcome(
+        recording.code,
+        "done",
+        length_ms=recording.length_ms,
+        seconds=seconds,
+        words=words,
+        windows=len(plan.windows),
+    )
+
+
+def _spoken(study: Study, session: Session, recording: Waiting, work: Transcription, plan: "Plan") -> list[Spoken]:
+    from transcription.decode import words_by_channel
+    from transcription.transcript import utterances_of, words_from_json, words_to_json
+
+    windows = session.exec(select(Window).where(Window.transcription_id == work.id).order_by(col(Window.number)))
+    words = {window.number: words_from_json(window.words) for window in windows}
+    names = _names(study, recording, plan)
+    return [
+        Spoken(
+            speaker=names.get(utterance.channel, ""),
+            channel=utterance.channel,
+            start_ms=utterance.start_ms,
+            end_ms=utterance.end_ms,
+            text=utterance.text,
+            words=words_to_json(utterance.words),
+        )
+        for utterance in utterances_of(words_by_channel(plan, words), names)
+    ]
+
+
+def _names(study: Study, recording: Waiting, plan: "Plan") -> dict[int, str]:
+    """Who is on which channel of a two-party call; nobody is known by name on any other recording."""
+    if plan.layout.kind != "two-party":
+        return {}
+    codes = {"interviewer": recording.interviewer_code, "participant": recording.code}
+    return dict(zip(plan.layout.channels, (codes[side] for side in study.capture.channels), strict=True))
+
+
+def _fail(database: Database, recording: Waiting, work: Transcription, message: str) -> Outcome:
+    _store_failure(database, work, f"{message} {LISTEN}")
+    return _outcome(recording, "failed", message, LISTEN)
+
+
+def _store_failure(database: Database, work: Transcription, failure: str) -> None:
+    with database.writing() as session:
+        session.get_one(Transcription, work.id).failure = failure
+
+
+def _outcome(recording: Waiting, result: Any, message: str, next_step: str = "") -> Outcome:
+    return Outcome(recording.code, result, message, next_step, length_ms=recording.length_ms)
+
+
+def _lock_file(study: Study, recording: Waiting) -> Path:
+    """Beside the recordings, for every machine that transcribes them sees that place."""
+    return study.place(study.storage.vault) / "in-hand" / f"{recording.recording_id}.lock"
+
+
+def _part(done_ms: int, total_ms: int) -> float:
+    return min(1.0, done_ms / total_ms) if total_ms else 0.0

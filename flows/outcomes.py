@@ -1,0 +1,66 @@
+"""How the work on each item ended, and what the run as a whole says about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Result = Literal["done", "already", "left", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the work on one item ended.
+
+    done: it was done now. already: nothing was left to do. left: for another time. skipped: it cannot be
+    done as things stand, which is known and was reported. failed: it could not be done.
+    """
+
+    code: str
+    result: Result
+    message: str = ""
+    next_step: str = ""
+    length_ms: int = 0
+    seconds: float = 0.0
+    words: int = 0
+    windows: int = 0
+
+    @property
+    def speed(self) -> float:
+        """How many times faster than real time; 0 where it is not known."""
+        return self.length_ms / 1000 / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run says at its end. Message and outcomes hold codes only; `report` stays in this process."""
+
+    message: str
+    failed: bool = False  # not all of it could be done
+    outcomes: tuple[Outcome, ...] = ()
+    needs_person: bool = False  # it was done, and left something to look at
+    folder: Path | None = None  # of what was delivered
+    report: Any = None  # what the room that did the work reported: CaptureReport, BookAllReport, DeliveryReport
+
+
+def summarise(outcomes: Sequence[Outcome], noun: str, done: str) -> Summary:
+    """Say what happened to a batch: `noun` is one item ('recording'), `done` what was done ('transcribed')."""
+    count = {result: sum(o.result == result for o in outcomes) for result in ("done", "left", "skipped", "failed")}
+    tried = count["done"] + count["failed"]
+    parts = []
+    if len(outcomes) == 1 and outcomes[0].message:
+        return Summary(f"{outcomes[0].code}: {outcomes[0].message}", count["failed"] > 0, tuple(outcomes))
+    if count["failed"]:
+        parts.append(f"{count['failed']} of {number(tried, noun)} failed")
+    if count["done"]:
+        parts.append(f"{number(count['done'], noun)} {done}")
+    if count["skipped"]:
+        parts.append(f"{count['skipped']} skipped")
+    if count["left"]:
+        parts.append(f"{count['left']} left for the next night")
+    return Summary(", ".join(parts) or f"no {noun} to be {done}", count["failed"] > 0, tuple(outcomes))
+
+
+def number(count: int, noun: str) -> str:
+    """'1 recording', '2 recordings'."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,87 @@
+"""What is to be transcribed. The rows say it, whatever became of earlier runs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from flows.outcomes import Outcome
+from storage.interviews import label
+from storage.study import Study
+from storage.tables import Binding, Consent, Interview, Recording, State, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recording without a transcript, bound to its interview."""
+
+    recording_id: int
+    sha256: str
+    suffix: str
+    length_ms: int
+    code: str
+    label: str
+    interviewer_code: str
+    may_record: bool
+
+    @property
+    def title(self) -> str:
+        """As people see it: 'C_031 · 42 min'."""
+        return f"{self.code} · {max(1, round(self.length_ms / 60_000))} min"
+
+
+def to_transcribe(session: Session, study: Study, codes: Collection[str] = ()) -> list[Waiting]:
+    """Bound recordings with consent to record and no transcript, the oldest interview first."""
+    return [recording for recording in _waiting(session, study, codes) if recording.may_record]
+
+
+def without_consent(session: Session, study: Study, codes: Collection[str] = ()) -> list[Outcome]:
+    """Bound recordings that are not transcribed because there is no consent to record."""
+    return [no_consent(recording) for recording in _waiting(session, study, codes) if not recording.may_record]
+
+
+def no_consent(recording: Waiting) -> Outcome:
+    return Outcome(
+        recording.code,
+        "skipped",
+        f"{recording.code} has not agreed to be recorded, so the recording is not transcribed.",
+        f"If there is a consent, enter it with 'fieldcall participants consent {recording.code}'.",
+        length_ms=recording.length_ms,
+    )
+
+
+def still_waiting(session: Session, study: Study, recording: Waiting) -> Waiting | None:
+    """The recording as the rows have it now, or None when it has its transcript."""
+    found = _waiting(session, study, [recording.code])
+    return next((r for r in found if r.recording_id == recording.recording_id), None)
+
+
+def _waiting(session: Session, study: Study, codes: Collection[str]) -> list[Waiting]:
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    query = (
+        select(Recording, Interview, Consent)
+        .join(Binding, col(Binding.recording_id) == Recording.id)
+        .join(Interview, col(Interview.id) == Binding.interview_id)
+        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
+        .outerjoin(Transcript, col(Transcript.recording_id) == Recording.id)
+        .where(col(Transcript.id).is_(None), Interview.state != State.WITHDRAWN)
+        .order_by(col(Interview.starts_at), col(Interview.id), col(Recording.id))
+    )
+    if codes:
+        query = query.where(col(Interview.participant_code).in_(codes))
+    return [_row(study, *row) for row in session.exec(query)]
+
+
+def _row(study: Study, recording: Recording, interview: Interview, consent: Consent | None) -> Waiting:
+    assert recording.id is not None, "stored rows have an id"
+    return Waiting(
+        recording_id=recording.id,
+        sha256=recording.sha256,
+        suffix=recording.suffix,
+        length_ms=recording.duration_ms,
+        code=interview.participant_code,
+        label=label(interview.participant_code, interview.starts_at, study.zone),
+        interviewer_code=interview.interviewer_code,
+        may_record=consent is not None and consent.recording,
+    )
