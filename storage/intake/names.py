@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePath
 
-_CODE = re.compile(r"(?<![^\W_])([A-Za-z]{1,4})[_-]?(\d{1,6})(?![^\W_])", re.ASCII)
+_CODE = re.compile(r"(?<![^\W_])([A-Za-z]{1,4})[_-]?([0-9]{1,6})(?![^\W_])")
 _ZONE = r"(?P<zone>Z(?![A-Za-z])|\s?(?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d{2})?)?)?"
 _STAMPS = (
     # separated or ISO: the numeric offset is read only after a T, elsewhere it may be a counter

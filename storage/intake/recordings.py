@@ -26,7 +26,16 @@ from storage.tables import (
 
 SHORT = 12  # characters of a digest by which people know a recording
 _SHORTEST_PREFIX = 4
-_CODECS = {"pcm_mulaw": "µ-law", "pcm_alaw": "A-law", "amr_nb": "AMR", "amr_wb": "AMR-WB", "aac": "AAC", "mp3": "MP3"}
+_CODECS = {
+    "pcm_mulaw": "µ-law",
+    "pcm_alaw": "A-law",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR-WB",
+    "aac": "AAC",
+    "mp3": "MP3",
+    "opus": "Opus",
+    "flac": "FLAC",
+}
 
 
 @dataclass(frozen=True, slots=True)
