@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from storage.database import Database
@@ -84,9 +85,10 @@ def deliver(
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)
-    except OSError as error:
+    except (OSError, OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.orig
         raise ExportError(
-            f"The delivery could not be written: {error.strerror}. Nothing was left behind; make room on the disk "
+            f"The delivery could not be written: {reason}. Nothing was left behind; make room on the disk "
             "or choose another folder, then deliver again."
         ) from error
 

@@ -8,7 +8,7 @@ from storage.exports.document import Document, heading
 from storage.exports.times import clock
 from storage.exports.turns import Turn, lines_of, turns_of
 
-FONT = "Calibri"
+FONT = "Arial"  # there, or replaced by a face of the same widths, on every system
 SPEAKER_CM, WORDS_CM = 1.9, 4.0  # where the speaker and the words begin, right of the time
 NAMES_CM, PAGE_CM, MARGIN_CM = 2.8, (21.0, 29.7), 2.3
 
@@ -38,7 +38,7 @@ def _set_up_page(paper: Any) -> None:
     section = paper.sections[0]
     section.page_width, section.page_height = (Cm(side) for side in PAGE_CM)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
-    for name, size in (("Normal", 11), ("Heading 1", 20), ("Header", 9), ("Footer", 9)):
+    for name, size in (("Normal", 10.5), ("Heading 1", 18), ("Header", 9), ("Footer", 9)):
         style = paper.styles[name]
         style.font.name, style.font.size = FONT, Pt(size)
         style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
@@ -95,11 +95,13 @@ def _add_heading_block(paper: Any, document: Document) -> None:
     table = paper.add_table(rows=len(facts), cols=2)
     table.autofit = False
     widths = (Cm(NAMES_CM), Cm(PAGE_CM[0] - 2 * MARGIN_CM - NAMES_CM))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for row, fact in zip(table.rows, facts, strict=True):
         for cell, width, text in zip(row.cells, widths, fact, strict=True):
             cell.width = width
             cell.text = text
-            cell.paragraphs[0].paragraph_format.space_after = Pt(2)
+            cell.paragraphs[0].paragraph_format.space_after = Pt(1)
         row.cells[0].paragraphs[0].runs[0].bold = True
     paper.add_paragraph().paragraph_format.space_after = Pt(6)
 

@@ -79,12 +79,16 @@ def _about_size(member: ZipInfo) -> str:
 def _about_content(archive: ZipFile) -> Iterator[Finding]:
     """Members whose bytes are not those that were packed."""
     for member in archive.infolist():
+        size = 0
         try:
             with archive.open(member) as content:
-                while content.read(_BLOCK):
-                    pass
+                while block := content.read(_BLOCK):
+                    size += len(block)
         except _UNREADABLE as error:
             yield Finding(member.filename, f"cannot be unpacked: {error}")
+        else:
+            if size != member.file_size:
+                yield Finding(member.filename, f"holds {size:,} bytes, not the {member.file_size:,} it states")
 
 
 def _about_project(archive: ZipFile) -> Iterator[Finding]:
