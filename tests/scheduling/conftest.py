@@ -1,0 +1,113 @@
+"""What tests of scheduling may ask for: participants, a clock, and a real PostgreSQL where there is one."""
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from scheduling.participants import import_participants
+from storage.contacts import Contacts
+from storage.database import Database, open_database
+from storage.study import DATABASE_VARIABLE, Study
+
+NOW = datetime(2020, 4, 28, 8, 0, tzinfo=UTC)  # Tuesday before the study's window opens
+PARTICIPANTS = """code;group;mode;available
+C_001;client;phone;
+C_002;client;phone;
+C_003;client;video;Sat 10:00-12:00
+LW_01;link_worker;video;Mon-Wed 13:00-15:00
+M_01;manager;;
+"""
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[Path]:
+    """The socket folder of a private PostgreSQL server without a network port, gone at the end."""
+    programs = _postgresql_programs()
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, user)
+        started = _start(programs, folder, user)
+        yield folder
+        started.terminate()
+        started.wait(30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgresql_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    if not found and not on_path:
+        pytest.skip("PostgreSQL's server programs (initdb, postgres) are not on this machine")
+    if os.geteuid() == 0 and not any(entry.pw_name == "postgres" for entry in pwd.getpwall()):
+        pytest.skip("PostgreSQL does not run as root, and there is no user 'postgres'")
+    return found[-1].parent if found else Path(str(on_path)).parent
+
+
+def _start(programs: Path, folder: Path, user: str) -> subprocess.Popen[bytes]:
+    as_user = user if os.geteuid() == 0 else None
+    data = folder / "data"
+    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, user=as_user, cwd=folder, check=True, capture_output=True)
+    options = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "max_connections=60")
+    command = [programs / "postgres", "-D", data, *(part for option in options for part in ("-c", option))]
+    log = (folder / "log").open("wb")
+    server = subprocess.Popen(command, user=as_user, cwd=folder, stdout=log, stderr=log)
+    log.close()
+    for _ in range(300):
+        try:
+            _connect(folder).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return server
+    server.kill()
+    raise AssertionError((folder / "log").read_text())
+
+
+def _connect(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_cluster: Path) -> str:
+    """The URL of an empty database of its own."""
+    name = f"study_{next(_NUMBERS)}"
+    with _connect(postgresql_cluster) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql+psycopg://postgres@/{name}?host={postgresql_cluster}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, study: Study, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The study's database, once as SQLite and once as PostgreSQL: what is promised holds on both."""
+    if request.param == "postgresql":
+        monkeypatch.setenv(DATABASE_VARIABLE, request.getfixturevalue("postgresql_url"))
+    database = open_database(study)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def filled(study: Study, database: Database, contacts: Contacts) -> Database:
+    """The database with three clients, a link worker and a manager."""
+    import_participants(study, database, contacts, PARTICIPANTS, now=NOW)
+    return database
