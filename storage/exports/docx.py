@@ -23,6 +23,7 @@ def write_docx(document: Document, file: IO[bytes]) -> None:
     _add_running_lines(paper, document)
     paper.add_heading(document.transcript.label, level=1)
     _add_heading_block(paper, document)
+    _add_styles(paper)
     for turn in turns_of(lines_of(document.transcript)):
         _add_turn(paper, turn)
     buffer = BytesIO()
@@ -106,16 +107,27 @@ def _add_heading_block(paper: Any, document: Document) -> None:
     paper.add_paragraph().paragraph_format.space_after = Pt(6)
 
 
-def _add_turn(paper: Any, turn: Turn) -> None:
-    """A hanging paragraph: time, speaker, words."""
+def _add_styles(paper: Any) -> None:
+    """Styles of a turn (a hanging paragraph), its time and its speaker, which a reader can change in one place."""
+    from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Cm, Pt, RGBColor
 
-    paragraph = paper.add_paragraph()
-    shape = paragraph.paragraph_format
+    turn = paper.styles.add_style("Turn", WD_STYLE_TYPE.PARAGRAPH)
+    turn.base_style = paper.styles["Normal"]
+    shape = turn.paragraph_format
     shape.left_indent, shape.first_line_indent = Cm(WORDS_CM), Cm(-WORDS_CM)
     shape.tab_stops.add_tab_stop(Cm(SPEAKER_CM))
     shape.tab_stops.add_tab_stop(Cm(WORDS_CM))
-    time = paragraph.add_run(clock(turn.start_ms))
+    time = paper.styles.add_style("Time", WD_STYLE_TYPE.CHARACTER)
     time.font.size, time.font.color.rgb = Pt(9), RGBColor(0x59, 0x59, 0x59)
-    paragraph.add_run(f"\t{turn.speaker}").bold = True
+    speaker = paper.styles.add_style("Speaker", WD_STYLE_TYPE.CHARACTER)
+    speaker.font.bold = True
+
+
+def _add_turn(paper: Any, turn: Turn) -> None:
+    """Styles are named by id on the elements: python-docx would search all styles for each of them."""
+    paragraph = paper.add_paragraph()
+    paragraph._p.style = "Turn"
+    paragraph.add_run(clock(turn.start_ms))._r.style = "Time"
+    paragraph.add_run(f"\t{turn.speaker}")._r.style = "Speaker"
     paragraph.add_run(f"\t{turn.text}")
