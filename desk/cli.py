@@ -8,12 +8,13 @@ import typer
 
 from desk import bookings, deliveries, models, participants, recordings, studies, transcripts
 from desk.output import complain
+from flows.errors import FlowError
 from scheduling.errors import SchedulingError
 from storage.errors import StorageError
 from transcription.errors import TranscriptionError
 
 # families whose messages say what happened, to which item, and what to do next
-MESSAGES = (StorageError, SchedulingError, TranscriptionError)
+MESSAGES = (StorageError, SchedulingError, TranscriptionError, FlowError)
 
 app = typer.Typer(
     name="fieldcall",

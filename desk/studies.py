@@ -102,12 +102,6 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 4200,
 ) -> None:
     """Run Prefect's server and UI with the study's schedules and workers, until Ctrl-C."""
-    from flows.serve import ServeError
     from flows.serve import serve as serve_study
 
-    try:
-        status = serve_study(opened(context).study, host, port)
-    except ServeError as error:
-        complain(str(error))
-        status = 1
-    raise typer.Exit(status)
+    raise typer.Exit(serve_study(opened(context).study, host, port))

@@ -56,18 +56,21 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
 @app.command("show")
 def show_(context: typer.Context, code: str) -> None:
     """Print a participant's transcript as text."""
+    from io import BytesIO
+
     from storage.errors import StorageError
+    from storage.exports.contents import read_contents
     from storage.exports.txt import write_txt
-    from storage.interviews import code_of
-    from storage.transcripts import read_transcripts
 
     here = opened(context)
     with here.database.reading() as session:
-        transcripts = read_transcripts(session, here.study, [code_of(code)])
-    if not transcripts:
-        raise StorageError(f"{code} has no transcript yet. 'fieldcall recordings' shows how far its recording is.")
-    for transcript in transcripts:
-        say(write_txt(transcript).decode())
+        contents = read_contents(session, here.study, {}, [code])
+    for document in contents.documents:
+        text = BytesIO()
+        write_txt(document, text)
+        say(text.getvalue().decode())
+    if not contents.documents:
+        raise StorageError("; ".join(f"{left_out} {reason}" for left_out, reason in contents.left_out) + ".")
 
 
 @app.command()

@@ -55,7 +55,10 @@ def test_list_shows_consent_and_state(people: Any, at: Any) -> None:
 
 def test_a_booking_through_its_life(people: Any, at: Any) -> None:
     booked = at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY)
-    assert (booked.status, booked.out.split(" with ")[0]) == (0, "C_001 is booked for Wed 3 Jun 2020 14:00 BST by phone")
+    assert (booked.status, booked.out.split(" with ")[0]) == (
+        0,
+        "C_001 is booked for Wed 3 Jun 2020 14:00 BST by phone",
+    )
     [row] = at("interviews", "--json").json
     assert (row["interview"], row["when"], row["state"]) == ("C_001_06/20", "2020-06-03T13:00:00+00:00", "due")
     assert at("no-show", "C_001_06/20", "--cause", "no answer").status == 0
