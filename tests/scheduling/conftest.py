@@ -1,9 +1,9 @@
 """What tests of scheduling may ask for: participants, a clock, and a real PostgreSQL where there is one."""
 
-import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -27,7 +27,6 @@ C_003;client;video;Sat 10:00-12:00
 LW_01;link_worker;video;Mon-Wed 13:00-15:00
 M_01;manager;;
 """
-_NUMBERS = itertools.count()
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def postgresql_cluster() -> Iterator[Path]:
             shutil.chown(folder, user)
         started = _start(programs, folder, user)
         yield folder
-        started.terminate()
+        started.send_signal(signal.SIGQUIT)  # at once: nothing in it is wanted any more
         started.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -88,12 +87,14 @@ def _connect(folder: Path) -> psycopg.Connection:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_cluster: Path) -> str:
-    """The URL of an empty database of its own."""
-    name = f"study_{next(_NUMBERS)}"
+def postgresql_url(postgresql_cluster: Path) -> Iterator[str]:
+    """The URL of a database that is empty before each test; its tables stay, for making them takes long."""
+    yield f"postgresql+psycopg://postgres@/postgres?host={postgresql_cluster}"
     with _connect(postgresql_cluster) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql+psycopg://postgres@/{name}?host={postgresql_cluster}"
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        names = ", ".join(f'"{name}"' for (name,) in tables if name != "alembic_version")
+        if names:
+            connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,7 +104,7 @@ def database(request: pytest.FixtureRequest, study: Study, monkeypatch: pytest.M
         monkeypatch.setenv(DATABASE_VARIABLE, request.getfixturevalue("postgresql_url"))
     database = open_database(study)
     yield database
-    database.engine.dispose()
+    database.engine.dispose()  # before the tables are emptied
 
 
 @pytest.fixture

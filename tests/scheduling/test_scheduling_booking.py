@@ -243,9 +243,7 @@ def test_claims_that_only_touch_are_allowed(filled: Database, study: Study, now:
     end = MONDAY_10 + 75 * MINUTE
     with filled.writing() as session:
         session.add(
-            Claim(
-                party_code=first.interviewer_code, interview_id=first.id or 0, starts_at=end, ends_at=end + MINUTE
-            )
+            Claim(party_code=first.interviewer_code, interview_id=first.id or 0, starts_at=end, ends_at=end + MINUTE)
         )
 
 
