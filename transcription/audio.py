@@ -262,7 +262,7 @@ def _samples(frame: AudioFrame, channels: int) -> Block:
     if found == channels:
         return samples
     if channels == 1:
-        return samples.mean(axis=0, keepdims=True, dtype=np.float32)
+        return np.asarray(samples.mean(axis=0, keepdims=True), np.float32)
     fitted = np.zeros((channels, samples.shape[1]), np.float32)
     fitted[: min(found, channels)] = samples[:channels]
     return fitted
