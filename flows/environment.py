@@ -22,8 +22,7 @@ SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",  # Prefect's own would outlive a killed command
     # leases in the server's memory are lost in a power cut, and with them every later run of the deployment
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
@@ -36,19 +35,17 @@ SETTINGS = {
 }
 
 
-def prepare(study: Study, api_url: str | None = None) -> None:
-    """Set Prefect up for this process and those it starts; call it before Prefect is imported.
+def prepare(study: Study, api_url: str) -> None:
+    """Set Prefect up for this process and those it starts; runs go to the server at `api_url`.
 
-    Runs go to the server at `api_url`, else to the study's own if it is up, else to one that Prefect
-    starts for as long as this process runs.
+    To be called before Prefect is imported.
     """
     os.environ.update(SETTINGS)
     os.environ[STUDY_VARIABLE] = str(study.folder)
     os.environ["PREFECT_HOME"] = str(home(study))
-    for variable in ("PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_API_URL"):
+    os.environ["PREFECT_API_URL"] = api_url
+    for variable in ("PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(variable, None)
-    if url := api_url or running_server(study):
-        os.environ["PREFECT_API_URL"] = url
 
 
 def home(study: Study) -> Path:

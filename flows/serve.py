@@ -6,7 +6,6 @@ let go first, so that runs can still tell the server how they ended.
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,17 +13,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flows.environment import LIFELINE_VARIABLE, forget_server, home, is_healthy, note_server, prepare
+from flows.environment import LIFELINE_VARIABLE, forget_server, home, note_server, prepare
 from flows.errors import ServeError
 from flows.family import LOOK_S, Child, Family, family
-from flows.start import BY_HAND
+from flows.server import BY_HAND, require_free, start_server
 from scheduling.local_time import show
 from storage.study import Study
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
-START_S = 120.0  # a server that does not answer by then never will
 SCHEDULE_S = 60.0  # the server looks for runs to schedule every few seconds
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LIMITS = {"transcription": 1}  # runs at a time of a pool's worker; the others have no limit
@@ -45,11 +43,11 @@ def serve(study: Study, host: str = "127.0.0.1", port: int = 4200, say: Say = pr
     ):
         if server is None or workers is None:
             raise ServeError(f"{study.study.title} is being served already. Stop that first, or use its pages.")
-        _require_free(host, port)
+        require_free(host, port)
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - asked for by the caller
         _set_up(study, f"{url}/api", workers)
         say(f"Starting the Prefect server; what it says goes to {place / 'logs'}.")
-        _start_server(server, host, port, f"{url}/api", stopped)
+        start_server(server, host, port, f"{url}/api", stopped)
         if stopped.is_set():
             return 0
         note_server(study, f"{url}/api")
@@ -66,25 +64,6 @@ def _set_up(study: Study, api_url: str, workers: Family) -> None:
     prepare(study, api_url)
     os.environ[LIFELINE_VARIABLE] = str(workers.lifeline)
     os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "WARNING"  # the scheduler's faults stand nowhere else
-
-
-def _require_free(host: str, port: int) -> None:
-    try:
-        with socket.create_server((host, port)):
-            pass
-    except OSError as error:
-        raise ServeError(
-            f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, "
-            f"or choose another: 'fieldcall serve --port {port + 1}'."
-        ) from None
-
-
-def _start_server(server: Family, host: str, port: int, api_url: str, stopped: threading.Event) -> None:
-    child = server.start("server", ["server", "start", "--host", host, "--port", str(port)])
-    deadline = time.monotonic() + START_S
-    while not is_healthy(api_url) and not stopped.wait(LOOK_S):
-        if child.is_dead or time.monotonic() > deadline:
-            raise ServeError(f"The Prefect server did not start. The reason stands at the end of {child.log}.")
 
 
 def _open(study: Study, workers: Family, stopped: threading.Event) -> None:

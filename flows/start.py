@@ -4,26 +4,26 @@ import os
 from importlib import import_module
 from typing import Literal
 
-from flows.environment import home, prepare
+from flows.environment import home
 from flows.faults import reason
 from flows.options import Options
 from flows.outcomes import Summary
 from flows.progress import Nobody, Observer, watching
+from flows.server import BY_HAND, reach_server
 from storage.files import locked
 from storage.study import Study
 
 FlowName = Literal[
     "book-interviews", "capture-recordings", "transcribe-overnight", "transcribe-recording", "deliver-transcripts"
 ]
-BY_HAND = "by-hand"  # folder with a lock file for every process that runs flows by hand
 
 
 def run(study: Study, flow: FlowName, options: Options, observer: Observer | None = None) -> Summary:
-    """Run a flow here, recorded by the study's server if it is up, else by one that Prefect starts for it.
+    """Run a flow here, recorded by the study's server if it is up, else by one that this process starts for it.
 
-    What went wrong is in the summary; only what ends the process itself (Ctrl-C) is raised.
+    What went wrong is in the summary. Raises ServeError when there is no server to be had.
     """
-    prepare(study)
+    reach_server(study)
     room, function = flow.partition("-")[0], flow.replace("-", "_")
     mark = home(study) / BY_HAND / f"{os.getpid()}.lock"
     with locked(mark), watching(observer or Nobody()) as summaries:

@@ -1,0 +1,135 @@
+"""A study with recordings that wait, made of rows; sounds cut from the demo's recordings; a backend for Prefect."""
+
+import lzma
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flows_sounds import write_wav
+from numpy.typing import NDArray
+
+from storage.database import Database
+from storage.study import STUDY_VARIABLE, Study, load_study
+from storage.tables import Binding, Consent, Interview, Participant, Party, PartyKind, Recording, State
+from storage.vault import Vault
+from transcription.audio import AudioReader
+from transcription.models import add_model
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # several threads on short sounds only wait for each other
+
+DEMO = Path(__file__).parents[2] / "demo"
+TWO_PARTY = DEMO / "recordings" / "client_choir_two_channel_phone.wav"
+FIRST = datetime(2020, 6, 1, 9, 0, tzinfo=UTC)
+
+AddRecording = Callable[..., Recording]
+
+
+@pytest.fixture(scope="session")
+def demo_sound() -> NDArray[np.float32]:
+    """A demo conversation, interviewer on the first channel and participant on the second: (2, samples) at 16 kHz."""
+    return np.concatenate(list(AudioReader(TWO_PARTY)), axis=1)
+
+
+@pytest.fixture(scope="session")
+def talk(demo_sound: NDArray[np.float32], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some seconds of two people on a telephone."""
+    return write_wav(tmp_path_factory.mktemp("sounds") / "talk.wav", demo_sound[:, : 16 * 16_000])
+
+
+@pytest.fixture(scope="session")
+def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    noise = np.random.default_rng(1).normal(0, 1e-4, (1, 5 * 16_000)).astype(np.float32)
+    return write_wav(tmp_path_factory.mktemp("sounds") / "silence.wav", noise)
+
+
+@pytest.fixture(scope="session")
+def demo_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's Whisper checkpoint, unpacked."""
+    unpacked = tmp_path_factory.mktemp("model") / "whisper-demo.pt"
+    unpacked.write_bytes(lzma.decompress((DEMO / "model" / "whisper-demo.pt.xz").read_bytes()))
+    return unpacked
+
+
+@pytest.fixture
+def demo_study(study: Study, demo_model: Path) -> Study:
+    """The study, transcribed with the demo's model, with an inbox."""
+    file = study.folder / "study.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('model = "small"', 'model = "whisper-demo"'))
+    study = load_study(study.folder)
+    add_model(demo_model, study.place(study.transcription.models))
+    study.place(study.capture.inbox).mkdir()
+    return study
+
+
+@pytest.fixture
+def add_participant(database: Database) -> Callable[..., None]:
+    def add(code: str, group: str = "client", *, recording: bool | None = True) -> None:
+        with database.writing() as session:
+            for party, kind in ((code, PartyKind.PARTICIPANT), ("INT_01", PartyKind.INTERVIEWER)):
+                session.merge(Party(code=party, kind=kind))
+            session.flush()
+            session.add(Participant(code=code, group=group, mode="phone"))
+            session.flush()
+            if recording is not None:
+                given = date(2020, 5, 1)
+                session.add(
+                    Consent(participant_code=code, given_on=given, sheet="v1", recording=recording, actor="test")
+                )
+
+    return add
+
+
+@pytest.fixture
+def add_recording(study: Study, database: Database, add_participant: Callable[..., None]) -> AddRecording:
+    """Add a participant, their interview `day` days after the first, and its recording, bound."""
+
+    def add(code: str, sound: Path, *, day: int = 0, consent: bool | None = True) -> Recording:
+        add_participant(code, recording=consent)
+        copy = study.folder / f"{code}{sound.suffix}"
+        copy.write_bytes(sound.read_bytes() + code.encode())  # no two recordings are the same file
+        stored = Vault(study.place(study.storage.vault)).store(copy, sound.suffix)
+        copy.unlink()
+        starts_at = FIRST + timedelta(days=day)
+        recording = Recording(
+            sha256=stored.sha256, suffix=sound.suffix, size=stored.size, container="wav", duration_ms=16_000, streams=[]
+        )
+        interview = Interview(
+            participant_code=code,
+            interviewer_code="INT_01",
+            mode="phone",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            state=State.RECORDED,
+        )
+        with database.writing() as session:
+            session.add_all([recording, interview])
+            session.flush()
+            session.add(
+                Binding(recording_id=recording.id, interview_id=interview.id, reason="code in its name", actor="test")
+            )
+        return recording
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def prefect_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Prefect server for the flow tests; starting it takes seconds, so only they ask for it."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@pytest.fixture
+def in_study(study: Study, prefect_backend: None, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """Flows called in this test work for its study."""
+    monkeypatch.setenv(STUDY_VARIABLE, str(study.folder))
+    return study

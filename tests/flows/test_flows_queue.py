@@ -1,0 +1,311 @@
+"""What is to be transcribed is what the rows say, and each recording is transcribed once, window by window."""
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from counting_recognizer import Counting, counting
+from flows_sounds import write_wav
+from numpy.typing import NDArray
+from sqlmodel import Session, col, select
+
+from flows.engine import Engine
+from flows.one_recording import transcribe_one
+from flows.transcription_queue import Waiting, to_transcribe, without_consent
+from storage.database import Database
+from storage.study import Study
+from storage.tables import Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
+from storage.transcripts import read_transcripts
+from storage.vault import Vault
+from transcription.transcript import Word
+
+Add = Callable[..., Recording]
+
+
+def waiting(study: Study, database: Database, *codes: str) -> list[Waiting]:
+    with database.reading() as session:
+        return to_transcribe(session, study, codes)
+
+
+def change(database: Database, code: str, **values: object) -> None:
+    with database.writing() as session:
+        interview = session.exec(select(Interview).where(Interview.participant_code == code)).one()
+        for name, value in values.items():
+            setattr(interview, name, value)
+
+
+def work_of(database: Database) -> Transcription:
+    with database.reading() as session:
+        return session.exec(select(Transcription)).one()
+
+
+def texts(session: Session) -> list[str]:
+    return [utterance.text for utterance in session.exec(select(Utterance).order_by(col(Utterance.number)))]
+
+
+class TestTheQueue:
+    def test_the_oldest_interview_comes_first(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        for code, day in (("C_001", 5), ("C_002", 1), ("LW_01", 3)):
+            add_recording(code, talk, day=day)
+        assert [recording.code for recording in waiting(study, database)] == ["C_002", "LW_01", "C_001"]
+        assert [recording.code for recording in waiting(study, database, "C_001")] == ["C_001"]
+
+    def test_it_names_a_recording_by_code_and_length(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        recording = add_recording("C_031", talk)
+        with database.writing() as session:
+            session.merge(recording).duration_ms = 42 * 60_000 + 12_000
+        assert [(found.title, found.label) for found in waiting(study, database)] == [("C_031 · 42 min", "C_031_06/20")]
+
+    @pytest.mark.parametrize("consent", [False, None])
+    def test_without_consent_to_record_nothing_waits_and_it_is_said(
+        self, study: Study, database: Database, add_recording: Add, talk: Path, consent: bool | None
+    ) -> None:
+        add_recording("C_001", talk, consent=consent)
+        assert waiting(study, database) == []
+        with database.reading() as session:
+            (outcome,) = without_consent(session, study)
+        assert (outcome.code, outcome.result) == ("C_001", "skipped")
+        assert "has not agreed" in outcome.message
+
+    def test_the_newest_consent_counts(self, study: Study, database: Database, add_recording: Add, talk: Path) -> None:
+        add_recording("C_001", talk, consent=True)
+        with database.writing() as session:
+            session.add(
+                Consent(participant_code="C_001", given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
+            )
+        assert waiting(study, database) == []
+
+    def test_who_has_withdrawn_is_not_transcribed(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        add_recording("C_001", talk)
+        change(database, "C_001", state=State.WITHDRAWN)
+        assert waiting(study, database) == []
+
+
+class TestOneRecording:
+    @pytest.fixture
+    def recording(self, study: Study, database: Database, add_recording: Add, talk: Path) -> Waiting:
+        add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        return recording
+
+    def test_it_becomes_version_1_with_what_made_it(self, study: Study, database: Database, recording: Waiting) -> None:
+        parts: list[float] = []
+        engine = counting()
+        outcome = transcribe_one(study, database, recording, engine, parts.append)
+        assert (outcome.code, outcome.result, outcome.message) == ("C_001", "done", "")
+        with database.reading() as session:
+            (transcript,) = read_transcripts(session, study)
+            work = session.exec(select(Transcription)).one()
+            windows = session.exec(select(Window)).all()
+        assert (transcript.version_number, transcript.version_kind, transcript.state) == (1, "machine", "transcribed")
+        assert (work.recipe, work.failure) == (engine.recipe, "")
+        assert work.finished_at is not None
+        assert work.parameters["plan"]["speech"]
+        assert outcome.windows == len(windows) >= 2
+        assert outcome.words == 2 * len(windows)
+        assert work.seconds == pytest.approx(outcome.seconds)
+        assert parts == sorted(parts)
+        assert parts[-1] == pytest.approx(1, abs=0.2)
+        assert waiting(study, database) == []
+
+    def test_on_a_two_party_call_each_channel_speaks_by_its_code(
+        self, study: Study, database: Database, recording: Waiting
+    ) -> None:
+        transcribe_one(study, database, recording, counting())
+        with database.reading() as session:
+            spoken = session.exec(select(Utterance)).all()
+        assert {(utterance.channel, utterance.speaker) for utterance in spoken} == {(0, "INT_01"), (1, "C_001")}
+
+    def test_the_study_file_says_who_is_on_which_channel(
+        self, study: Study, database: Database, recording: Waiting
+    ) -> None:
+        turned = study.model_copy(
+            update={"capture": study.capture.model_copy(update={"channels": ["participant", "interviewer"]})}
+        )
+        transcribe_one(turned, database, recording, counting())
+        with database.reading() as session:
+            spoken = session.exec(select(Utterance)).all()
+        assert {(utterance.channel, utterance.speaker) for utterance in spoken} == {(0, "C_001"), (1, "INT_01")}
+
+    def test_on_one_channel_nobody_is_known_by_name(
+        self, study: Study, database: Database, add_recording: Add, demo_sound: NDArray[np.float32], tmp_path: Path
+    ) -> None:
+        mixed = demo_sound[:, : 12 * 16_000].sum(axis=0, keepdims=True)
+        add_recording("C_002", write_wav(tmp_path / "mixed.wav", mixed))
+        (recording,) = waiting(study, database)
+        transcribe_one(study, database, recording, counting())
+        with database.reading() as session:
+            assert {utterance.speaker for utterance in session.exec(select(Utterance))} == {""}
+
+    def test_doing_it_again_changes_nothing(self, study: Study, database: Database, recording: Waiting) -> None:
+        transcribe_one(study, database, recording, counting())
+        engine = counting()
+        outcome = transcribe_one(study, database, recording, engine)
+        assert outcome.result == "already"
+        assert isinstance(engine.recognizer, Counting)
+        assert engine.recognizer.calls == 0
+        with database.reading() as session:
+            assert len(session.exec(select(Version)).all()) == 1
+
+    def test_broken_off_it_goes_on_where_it_was(
+        self, study: Study, database: Database, recording: Waiting, add_recording: Add, talk: Path
+    ) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            transcribe_one(study, database, recording, counting(breaks_at=2))
+        broken = work_of(database)
+        assert broken.finished_at is None
+        assert broken.plan is not None
+        engine = counting()
+        assert transcribe_one(study, database, recording, engine).result == "done"
+        assert isinstance(engine.recognizer, Counting)
+        assert engine.recognizer.calls == len(broken.plan["windows"]) - 1
+        assert work_of(database).seconds > broken.seconds
+        with database.reading() as session:
+            resumed = texts(session)
+        add_recording("C_002", talk)
+        (whole,) = waiting(study, database)
+        transcribe_one(study, database, whole, counting())
+        with database.reading() as session:
+            assert [t.utterances[0].text for t in read_transcripts(session, study)] == [resumed[0]] * 2
+            first, second = read_transcripts(session, study)
+        assert [(u.text, u.start_ms, u.words) for u in first.utterances] == [
+            (u.text, u.start_ms, u.words) for u in second.utterances
+        ]
+
+    def test_two_runs_at_once_do_it_once(self, study: Study, database: Database, recording: Waiting) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        results: list[str] = []
+
+        def slowly(_part: float) -> None:
+            begun.set()
+            go_on.wait(60)
+
+        def first() -> None:
+            results.append(transcribe_one(study, database, recording, counting(), slowly).result)
+
+        thread = threading.Thread(target=first)
+        thread.start()
+        assert begun.wait(60)
+        second = transcribe_one(study, database, recording, counting())
+        go_on.set()
+        thread.join()
+        assert results == ["done"]
+        assert (second.result, "another run" in second.message) == ("already", True)
+
+    def test_another_recipe_starts_its_own_windows(self, study: Study, database: Database, recording: Waiting) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            transcribe_one(study, database, recording, counting(breaks_at=2))
+        other = Counting()
+        other.model_sha256 = "1" * 64
+        assert transcribe_one(study, database, recording, Engine("other", other)).result == "done"
+        with database.reading() as session:
+            kept, finished = session.exec(select(Transcription).order_by(col(Transcription.id))).all()
+        assert kept.finished_at is None
+        assert (finished.model, other.calls) == ("other", len(finished.plan["windows"]))  # type: ignore[index]
+
+
+class TestWhatCannotBeTranscribed:
+    def test_silence_is_a_failure_with_its_next_step_and_no_empty_transcript(
+        self, study: Study, database: Database, add_recording: Add, silence: Path
+    ) -> None:
+        add_recording("C_001", silence)
+        (recording,) = waiting(study, database)
+        outcome = transcribe_one(study, database, recording, counting())
+        assert (outcome.result, outcome.message) == ("failed", "No speech was found in the recording.")
+        assert outcome.next_step.startswith("Listen to it")
+        failure = work_of(database).failure
+        assert "No speech was found" in failure
+        assert "Listen to it" in failure
+        with database.reading() as session:
+            assert session.exec(select(Version)).all() == []
+
+    def test_known_silence_is_told_but_does_not_fail_every_night(
+        self, study: Study, database: Database, add_recording: Add, silence: Path
+    ) -> None:
+        add_recording("C_001", silence)
+        (recording,) = waiting(study, database)
+        transcribe_one(study, database, recording, counting())
+        assert transcribe_one(study, database, recording, counting()).result == "skipped"
+
+    def test_speech_without_a_word_is_a_failure(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        class Deaf(Counting):
+            def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+                return ()
+
+        add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        outcome = transcribe_one(study, database, recording, Engine("deaf", Deaf()))
+        assert outcome.result == "failed"
+        assert "no word of it was recognised" in work_of(database).failure
+
+    def test_a_recording_missing_from_the_vault_says_so(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        row = add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        Vault(study.place(study.storage.vault)).path(row.sha256, row.suffix).unlink()
+        outcome = transcribe_one(study, database, recording, counting())
+        assert outcome.result == "failed"
+        assert "missing from the vault" in outcome.message
+        assert work_of(database).failure == outcome.message
+
+    def test_what_is_not_sound_says_so(
+        self, study: Study, database: Database, add_recording: Add, tmp_path: Path
+    ) -> None:
+        text = tmp_path / "notes.wav"
+        text.write_text("Anna said that she was well.\n" * 50)
+        add_recording("C_001", text)
+        (recording,) = waiting(study, database)
+        outcome = transcribe_one(study, database, recording, counting())
+        assert outcome.result == "failed"
+        assert "Anna" not in outcome.message
+
+    def test_an_unexpected_fault_is_told_without_its_message(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        class Leaky(Counting):
+            def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+                raise ValueError("could not decode 'Anna said that she was well'")
+
+        add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        outcome = transcribe_one(study, database, recording, Engine("leaky", Leaky()))
+        assert outcome.result == "failed"
+        assert "ValueError" in outcome.message
+        assert "Anna" not in outcome.message + work_of(database).failure
+
+    def test_consent_withdrawn_meanwhile_stops_it(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        with database.writing() as session:
+            session.add(
+                Consent(participant_code="C_001", given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
+            )
+        assert transcribe_one(study, database, recording, counting()).result == "skipped"
+        with database.reading() as session:
+            assert session.exec(select(Transcription)).all() == []
+
+    def test_a_failure_is_forgotten_when_it_succeeds(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        row = add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        stored = Vault(study.place(study.storage.vault)).path(row.sha256, row.suffix)
+        elsewhere = stored.rename(stored.with_suffix(".away"))
+        assert transcribe_one(study, database, recording, counting()).result == "failed"
+        elsewhere.rename(stored)
+        assert transcribe_one(study, database, recording, counting()).result == "done"
+        assert work_of(database).failure == ""
