@@ -12,6 +12,10 @@ from storage.errors import VaultError
 from storage.files import replacing
 
 BLOCK = 1 << 20
+_CHANGING = (
+    "The copy of a recording differs from the file in the inbox, which may still be changing. "
+    "Nothing was stored; capture again when it is complete."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,10 @@ class Vault:
         """Where a recording lies, whether it is there or not."""
         return self.folder / sha256[:2] / f"{sha256}{suffix}"
 
-    def store(self, source: Path, suffix: str, progress: Callable[[int], None] | None = None) -> Stored:
-        """Copy `source` into the vault; storing the same content again changes nothing.
+    def store(
+        self, source: Path, suffix: str, progress: Callable[[int], None] | None = None, *, sha256: str = ""
+    ) -> Stored:
+        """Copy `source`, whose digest was `sha256` if given, into the vault; storing it again changes nothing.
 
         `suffix` is that of the format and never taken from the file's name unseen, for a name can end in
         anything, a person's name included. The copy is read back and compared before it takes its name.
@@ -41,9 +47,11 @@ class Vault:
         """
         try:
             digest, size = digest_of(source)
+            if sha256 and digest != sha256:
+                raise VaultError(_CHANGING)
             target = self.path(digest, suffix)
             if not (target.is_file() and digest_of(target)[0] == digest):
-                self._copy(source, target, digest, progress)
+                self._copy(source, target, digest, size, progress)
         except OSError as error:
             raise VaultError(
                 f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still in the "
@@ -51,20 +59,18 @@ class Vault:
             ) from error
         return Stored(digest, size, target)
 
-    def _copy(self, source: Path, target: Path, digest: str, progress: Callable[[int], None] | None) -> None:
+    def _copy(self, source: Path, target: Path, digest: str, size: int, progress: Callable[[int], None] | None) -> None:
         done = 0
         with source.open("rb") as original, replacing(target, mode=0o400) as copy:
-            while block := original.read(BLOCK):
+            # no further than it was: a file that grows as fast as it is copied would fill the disk
+            while block := original.read(min(BLOCK, size - done)):
                 copy.write(block)
                 done += len(block)
                 if progress:
                     progress(done)
             copy.flush()
-            if digest_of(Path(copy.name))[0] != digest:
-                raise VaultError(
-                    "The copy of a recording differs from the file in the inbox, which may still be changing. "
-                    "Nothing was stored; capture again when it is complete."
-                )
+            if original.read(1) or digest_of(Path(copy.name))[0] != digest:
+                raise VaultError(_CHANGING)
 
     def remove_leftovers(self) -> None:
         """Remove the half copies that a killed program left. Only for whoever alone may store (see `lock`)."""
