@@ -1,4 +1,4 @@
-"""Whether a media file was closed properly, read from its own structure.
+"""Whether a media file is there as a whole, read from its own structure.
 
 Decoders read what is there and are silent about what is missing. Formats: RIFF/WAVE (Microsoft 1991),
 Ogg pages (RFC 3533), the Xing header of MP3, boxes of the ISO base media file format (ISO/IEC 14496-12).
@@ -32,6 +32,12 @@ def read_ending(file: BinaryIO) -> Ending:
     if head[:4] == b"OggS":
         return Ending(early=not _ogg_is_closed(file))
     return Ending(states_length=_is_counted_mp3(file, head))
+
+
+def begins_with_zeros(file: BinaryIO) -> bool:
+    """Whether there is nothing but zeros where every format has its name."""
+    file.seek(0)
+    return not any(file.read(1 << 16))
 
 
 def lacks_index(file: BinaryIO) -> bool:

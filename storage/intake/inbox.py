@@ -125,8 +125,7 @@ def _take(intake: Intake, found: Found, tally: _Tally, progress: Progress | None
     name, look = str(found.name), look_at(found.path)
     if look is None:
         if found.path.is_symlink() or found.path.exists():
-            reason = "It is a link or no regular file. Put the recording itself into the inbox."
-            tally.refused.append(Refused(name, reason))
+            tally.refused.append(Refused(name, _what_it_is(found)))
         return
     told = read_name(found.name, intake.codes, intake.study.zone)
     try:
@@ -144,6 +143,12 @@ def _take(intake: Intake, found: Found, tally: _Tally, progress: Progress | None
         else:
             tally.taken.append(outcome)
         _clear(found, look, outcome.sha256, tally)
+
+
+def _what_it_is(found: Found) -> str:
+    if found.path.is_dir() and not found.path.is_symlink():
+        return "This folder cannot be opened. Look at its permissions, then capture again."
+    return "It is a link or no regular file. Put the recording itself into the inbox."
 
 
 def _told_as(name: str, total: int, progress: Progress | None) -> Callable[[int], None] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from storage.errors import IntakeError
-from storage.intake.endings import Ending, lacks_index, read_ending
+from storage.intake.endings import Ending, begins_with_zeros, lacks_index, read_ending
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -60,6 +60,11 @@ def probe(path: Path, progress: Callable[[int], None] | None = None) -> Facts:
     with path.open("rb") as file:
         if not file.seek(0, 2):
             raise IntakeError("It is empty (0 bytes). Copy it again from where it was recorded.")
+        if begins_with_zeros(file):
+            raise IntakeError(
+                "It begins with zeros only, as where a copy reserves its room and is then cut off. Copy it again from "
+                "where it was recorded."
+            )
         ending = read_ending(file)
         with _opened(file) as container:
             _require_sound(container)
@@ -174,7 +179,6 @@ def _packets(container: InputContainer, hearing: _Hearing) -> Iterator[Any]:
             return
         if packet is None:
             return
-        hearing.damaged += bool(packet.is_corrupt)
         yield packet
 
 
@@ -184,7 +188,7 @@ def _decoded(packet: Any, hearing: _Hearing) -> list[AudioFrame]:
     try:
         return list(packet.decode())
     except av.error.FFmpegError:
-        hearing.damaged += not packet.is_corrupt
+        hearing.damaged += 1
         return []
 
 

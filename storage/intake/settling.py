@@ -26,7 +26,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something in the folder; `name` is its path inside it. No look: a link or no regular file."""
+    """Something in the folder; `name` is its path inside it. No look: a link, a closed folder, no regular file."""
 
     path: Path
     name: PurePath
@@ -47,7 +47,7 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
             path = Path(entry.path)
             if _is_passed_over(entry.name):
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and os.access(path, os.R_OK | os.X_OK):
                 yield from _walk(path, root)
             else:
                 yield Found(path, path.relative_to(root), look_at(path))

@@ -13,12 +13,13 @@ from sqlmodel import Session, select
 
 from storage.contacts import Contacts
 from storage.database import Database
-from storage.errors import IntakeError
+from storage.errors import IntakeError, VaultError
 from storage.intake.attachment import NO_CONSENT, attach
 from storage.intake.binding import Clues, Review, decide
 from storage.intake.candidates import load_candidates
 from storage.intake.names import NameClues
 from storage.intake.probe import Facts, probe
+from storage.intake.settling import look_at
 from storage.interviews import current_consent
 from storage.study import Study
 from storage.tables import Interview, Participant, Recording, Refusal
@@ -98,6 +99,7 @@ def take(
     `progress` is told bytes done, of twice the file's size: once for reading, once for storing. Raises
     Unusable for a file that cannot be used, StillChanging for one that may be later, VaultError, OSError.
     """
+    look = look_at(path)
     digest, size = digest_of(path)
     with intake.database.reading() as session:
         known = session.exec(select(Recording).where(Recording.sha256 == digest)).first()
@@ -109,9 +111,13 @@ def take(
         raise Unusable(refused.reason, digest)
     facts = _probe_or_refuse(intake, path, digest, size, progress)
     suffix = suffix_of(path, facts)
-    stored = intake.vault.store(path, suffix, (lambda done: progress(size + done)) if progress else None)
-    if stored.sha256 != digest:
-        raise StillChanging("It changed while it was being read. It is left for the next capture.")
+    told_bytes = (lambda done: progress(size + done)) if progress else None
+    try:
+        stored = intake.vault.store(path, suffix, told_bytes, sha256=digest)
+    except VaultError:
+        if look_at(path) == look:
+            raise
+        raise StillChanging("It changed while it was being read. It is left for the next capture.") from None
     intake.contacts.put_original_name(digest, name.as_posix())
     with intake.database.writing() as session:
         return _record(session, intake, facts, stored, suffix, _clues(facts, told, path, intake.now))
@@ -130,7 +136,7 @@ def suffix_of(path: Path, facts: Facts) -> str:
 
 def _make_sound(vault: Vault, known: Recording, path: Path) -> None:
     """Put the recording back into the vault where its copy there is missing or damaged; this file is the same."""
-    vault.store(path, known.suffix)
+    vault.store(path, known.suffix, sha256=known.sha256)
     vault.verify(known.sha256, known.suffix)
 
 
