@@ -25,7 +25,7 @@ from storage.exports.qdpx_check import check_qdpx
 from storage.files import sync_folder
 from storage.interviews import history, record_change
 from storage.study import Study
-from storage.tables import Change, Consent, Delivery, Interview, Recording, State
+from storage.tables import Change, Consent, Delivery, Interview, Recording, State, Utterance, Version, VersionKind
 from storage.vault import Vault, digest_of
 
 NIGHT = datetime(2020, 6, 10, 20, 15, 30, tzinfo=UTC)
@@ -127,6 +127,37 @@ def test_something_new_makes_a_new_delivery(study: Study, database: Database, ad
     report = deliver(database, study, actor="coordinator", now=NIGHT.replace(day=11))
     assert report.is_new
     assert "M_05_2020-06.docx" in [file.name for file in report.files]
+    with database.reading() as session:
+        assert len(session.exec(select(Change).where(Change.state == State.DELIVERED)).all()) == 2
+
+
+def test_other_formats_make_a_new_delivery(study: Study, database: Database, add_interview: Add) -> None:
+    add_interview("C_031")
+    deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    report = deliver(database, study, formats=["srt"], actor="coordinator", now=NIGHT)
+    assert [file.name for file in report.files] == ["C_031_2020-06.srt", "README.txt"]
+
+
+def test_a_new_version_of_the_text_makes_a_new_delivery(study: Study, database: Database, add_interview: Add) -> None:
+    add_interview("C_031")
+    anew = "Now it says something else than it did before."  # as many words as before
+    deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    with database.writing() as session:
+        first = session.exec(select(Version)).one()
+        second = Version(transcript_id=first.transcript_id, number=2, kind=VersionKind.CORRECTED, actor="researcher")
+        session.add(second)
+        session.flush()
+        session.add(
+            Utterance(
+                version_id=second.id or 0, number=0, speaker="", channel=0, start_ms=0, end_ms=9, text=anew, words=[]
+            )
+        )
+    report = deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    assert report.folder
+    assert report.is_new
+    text = (report.folder / "C_031_2020-06.txt").read_text()
+    assert "Text: version 2: corrected by a person" in text
+    assert text.endswith(f"\n\n[00:00:00] Speaker: {anew}\n")
 
 
 def test_only_the_participants_and_formats_named_go_out(study: Study, database: Database, add_interview: Add) -> None:
