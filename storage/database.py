@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from storage.errors import DatabaseError
@@ -56,7 +56,7 @@ def open_at(url: URL | str, line: str, head: str) -> Database:
         revision = _revision(engine)
         if revision != head:
             _migrate(engine, line, revision, head)
-    except OperationalError as error:
+    except DBAPIError as error:  # a file that is no database is not an OperationalError
         raise DatabaseError(
             f"The {line} database cannot be opened: {error.orig}. "
             "Check [storage] in study.toml, and that the place can be reached and written to."
