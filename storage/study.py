@@ -248,7 +248,7 @@ def load_study(folder: Path) -> Study:
     try:
         return Study.model_validate({**table, "folder": folder.resolve()})
     except ValidationError as error:
-        raise StudyFileError(_explain(error)) from error
+        raise StudyFileError(_explain(error)) from None  # the cause would repeat a password
 
 
 def find_study(start: Path) -> Study:
