@@ -109,10 +109,9 @@ def _people(session: Session, codes: Sequence[str]) -> tuple[Person, ...]:
 
 
 def _withdrawn(session: Session) -> set[str]:
-    """Codes of those whose interview was withdrawn, or whose newest consent is to no interview."""
-    interviews = select(Interview.participant_code).where(Interview.state == State.WITHDRAWN)
-    newest = {c.participant_code: c.interview for c in session.exec(select(Consent).order_by(col(Consent.id)))}
-    return {*session.exec(interviews), *(code for code, agreed in newest.items() if not agreed)}
+    """Codes of those whose newest consent takes back that they are interviewed."""
+    consents = session.exec(select(Consent.participant_code, Consent.interview).order_by(col(Consent.id)))
+    return {code for code, agreed in dict(consents.all()).items() if not agreed}
 
 
 def _reason_against(session: Session, transcript: InterviewTranscript) -> str:

@@ -198,16 +198,21 @@ def add_interview(
 def consent_to(database: Database) -> Callable[..., None]:
     """Record a new consent of a participant."""
 
-    def give(code: str, *, recording: bool) -> None:
+    def give(code: str, *, recording: bool, interview: bool = True) -> None:
         with database.writing() as session:
-            session.add(_consent(code, recording))
+            session.add(_consent(code, recording, interview))
 
     return give
 
 
-def _consent(code: str, recording: bool) -> Consent:
+def _consent(code: str, recording: bool, interview: bool = True) -> Consent:
     return Consent(
-        participant_code=code, given_on=date(2020, 5, 1), sheet="v1", recording=recording, actor="coordinator"
+        participant_code=code,
+        given_on=date(2020, 5, 1),
+        sheet="v1",
+        interview=interview,
+        recording=recording,
+        actor="coordinator",
     )
 
 

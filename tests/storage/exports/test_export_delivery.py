@@ -203,6 +203,7 @@ def test_what_must_not_go_out_does_not(
     add_interview("C_033")
     with database.writing() as session:
         record_change(session, session.get_one(Interview, withdrawn.id), State.WITHDRAWN, actor="coordinator")
+    consent_to("C_031", recording=False, interview=False)
     consent_to("C_032", recording=False)
     report = deliver(database, study, actor="coordinator", now=NIGHT)
     assert report.left_out == (
