@@ -22,6 +22,6 @@ def reason(error: Exception) -> str:
     place = (ours or frames)[-1:]
     where = f" at {Path(place[0].filename).name} line {place[0].lineno}" if place else ""
     return (
-        f"an unexpected fault ({type(error).__name__}{where}). Nothing was lost; run it again, "
+        f"An unexpected fault ({type(error).__name__}{where}). Nothing was lost; run it again, "
         "and if it comes back, report this line."
     )

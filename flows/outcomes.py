@@ -51,7 +51,7 @@ def summarise(outcomes: Sequence[Outcome], noun: str, done: str) -> Summary:
     if len(outcomes) == 1 and outcomes[0].message:
         return Summary(f"{outcomes[0].code}: {outcomes[0].message}", count["failed"] > 0, tuple(outcomes))
     if count["failed"]:
-        parts.append(f"{count['failed']} of {number(tried, noun)} failed")
+        parts.append(f"{count['failed']} of {number(tried, noun)} could not be {done}")
     if count["done"]:
         parts.append(f"{number(count['done'], noun)} {done}")
     if count["skipped"]:
