@@ -89,8 +89,10 @@ def participant_spans(rules: Rules) -> list[Span] | None:
     """When the participant can be interviewed; None is any time."""
     if not rules.participant_hours and not rules.participant_busy:
         return None
-    hours = working_spans(rules.participant_hours, rules.window, rules.zone) if rules.participant_hours else ()
-    return difference(hours or [rules.window], _kept_free(rules.participant_busy, rules))
+    whole: Sequence[Span] = [rules.window]
+    if rules.participant_hours:
+        whole = working_spans(rules.participant_hours, rules.window, rules.zone)
+    return difference(whole, _kept_free(rules.participant_busy, rules))
 
 
 @lru_cache(maxsize=1024)
@@ -128,7 +130,7 @@ def why_not(rules: Rules, now: datetime, starts_at: datetime, interviewer_code: 
     near = span_of_days(day - timedelta(days=1), day + timedelta(days=2), rules.zone)
     own = rules.participant_hours
     verdicts = (
-        (starts_at <= now, "it is in the past"),
+        (starts_at < now, "it is in the past"),
         (not _within(interview, [rules.window]), "it is outside the study's window"),
         (starts_at < now + rules.notice, f"the notice is {rules.notice // timedelta(hours=1)} hours"),
         (day in diary.away, "the interviewer is away on that day"),

@@ -25,7 +25,7 @@ _DAY = r"""
 """
 _DAY_PATTERN = re.compile(_DAY, re.VERBOSE | re.ASCII)
 _TIME_PATTERN = re.compile(
-    _DAY + r"[T\s]\s*(?P<clock>\d{1,2}:\d{2})(?::00)?\s*(?P<reading>Z|[+-]\d{2}:?\d{2}|[A-Z]{3,5})?",
+    _DAY + r"[T\s]\s*(?P<clock>\d{1,2}:\d{2})(?::00)?\s*(?P<reading>Z|[+-]\d{2}(?::?\d{2})?|[A-Z]{3,5})?",
     re.VERBOSE | re.ASCII,
 )
 _YEARS = range(1970, 2101)
@@ -174,7 +174,7 @@ def _clock_of(match: re.Match[str]) -> time:
 
 
 def _reads_as(local: datetime, reading: str) -> bool:
-    offset = "+0000" if reading == "Z" else reading.replace(":", "")
+    offset = "+0000" if reading == "Z" else reading.replace(":", "").ljust(5, "0")
     return local.tzname() == reading or f"{local:%z}" == offset
 
 
