@@ -69,9 +69,7 @@ class Espeak:
         except OSError as error:
             raise RuntimeError("The speech synthesiser is missing. Install the package espeak-ng.") from error
         self._rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, _CHUNK_MS, None, _PHONEME_EVENTS)
-        callback = ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-        )
+        callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
         self._callback = callback(self._collect)  # kept: the library only borrows it
         self._library.espeak_SetSynthCallback(self._callback)
 
