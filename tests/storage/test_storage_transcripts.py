@@ -1,0 +1,145 @@
+"""Transcripts: stored once as the machine made them, read back whole."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from storage.database import Database
+from storage.errors import StorageError
+from storage.intake.attachment import attach
+from storage.study import Study
+from storage.tables import (
+    Consent,
+    Interview,
+    Recording,
+    State,
+    Transcript,
+    Transcription,
+    Utterance,
+    Version,
+    VersionKind,
+)
+from storage.transcripts import Spoken, approve_transcript, read_transcripts, save_machine_version
+
+Book = Callable[..., Interview]
+TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
+SPOKEN = (
+    Spoken(
+        "INT_01", 0, 0, 900, "How are you?", [["How", 0, 300, 0.9], [" are", 300, 500, 0.8], [" you?", 500, 900, 0.7]]
+    ),
+    Spoken("C_001", 1, 1200, 2000, "Ça va, merci 🙂.", [["Ça", 1200, 1500, 0.5]]),
+)
+
+
+def begin(session: Session, interview: Interview, sha256: str = "a" * 64) -> Transcription:
+    """A recording of the interview with the work of transcribing it."""
+    streams = [{"type": "audio", "codec": "aac", "channels": 2, "rate": 8000}, {"type": "video", "codec": "h264"}]
+    recording = Recording(
+        sha256=sha256, suffix=".mp4", size=9, container="mov", duration_ms=2000, streams=streams, remark="ends early"
+    )
+    session.add(recording)
+    session.flush()
+    attach(session, recording, session.get_one(Interview, interview.id), reason="code", actor="capture")
+    work = Transcription(
+        recording_id=recording.id,
+        recipe="r",
+        engine="openai-whisper",
+        model="small",
+        model_sha256="f" * 64,
+        parameters={"language": "en"},
+        versions={"openai-whisper": "20250625"},
+    )
+    session.add(work)
+    session.flush()
+    return work
+
+
+def test_what_was_said_is_read_back_as_it_was_stored(study: Study, database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+    with database.reading() as session:
+        (read,) = read_transcripts(session, study)
+    assert [(u.speaker, u.channel, u.start_ms, u.end_ms, u.text, u.words) for u in read.utterances] == [
+        (u.speaker, u.channel, u.start_ms, u.end_ms, u.text, u.words) for u in SPOKEN
+    ]
+    assert (read.code, read.label, read.state) == ("C_001", "C_001_05/20", State.TRANSCRIBED)
+    assert (read.version_number, read.version_kind) == (1, VersionKind.MACHINE)
+    assert (read.model, read.model_sha256, read.parameters) == ("small", "f" * 64, {"language": "en"})
+    assert (read.has_video, read.duration_ms, read.remark, read.starts_at) == (True, 2000, "ends early", TEN)
+    guids = [u.guid for u in read.utterances] + [read.transcript_guid, read.version_guid, read.recording_guid]
+    assert len(set(guids)) == 5
+
+
+def test_guids_are_given_once_and_never_change(study: Study, database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+    with database.reading() as session:
+        first = read_transcripts(session, study)
+    with database.reading() as session:
+        assert read_transcripts(session, study) == first
+
+
+def test_saving_it_again_gives_the_version_that_is_there(database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        work = begin(session, interview)
+        first = save_machine_version(session, work, SPOKEN)
+    with database.writing() as session:
+        again = save_machine_version(session, session.get_one(Transcription, work.id), SPOKEN[:1])
+        assert again.guid == first.guid
+    with database.reading() as session:
+        assert len(session.exec(select(Version)).all()) == 1
+        assert len(session.exec(select(Utterance)).all()) == len(SPOKEN)
+
+
+def test_without_consent_nothing_at_all_is_stored(database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        work = begin(session, interview)
+    with database.writing() as session:
+        session.add(Consent(participant_code="C_001", given_on=TEN.date(), sheet="v1", recording=False, actor="c"))
+    with pytest.raises(IntegrityError, match="no consent to record"), database.writing() as session:
+        save_machine_version(session, session.get_one(Transcription, work.id), SPOKEN)
+    with database.reading() as session:
+        assert session.exec(select(Transcript)).all() == []
+        assert session.exec(select(Utterance)).all() == []
+        assert session.exec(select(Interview.state)).one() == State.RECORDED
+
+
+def test_two_recordings_of_an_interview_have_a_transcript_each(study: Study, database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN[:1])
+        save_machine_version(session, begin(session, interview, "b" * 64), SPOKEN[1:])
+    with database.reading() as session:
+        read = read_transcripts(session, study)
+    assert [each.recording_sha256[0] for each in read] == ["a", "b"]
+    assert {each.state for each in read} == {State.TRANSCRIBED}
+
+
+def test_transcripts_are_read_by_label_or_for_those_named(study: Study, database: Database, book: Book) -> None:
+    for number, code in enumerate(("C_002", "C_001", "LW_01")):
+        interview = book(code, TEN + timedelta(days=number))
+        with database.writing() as session:
+            save_machine_version(session, begin(session, interview, str(number) * 64), SPOKEN)
+    with database.reading() as session:
+        assert [each.code for each in read_transcripts(session, study)] == ["C_001", "C_002", "LW_01"]
+        assert [each.code for each in read_transcripts(session, study, ["LW_01"])] == ["LW_01"]
+        assert read_transcripts(session, study, ["C_099"]) == []
+
+
+def test_a_transcript_is_approved_once(database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session, pytest.raises(StorageError, match="no unchecked transcript to approve"):
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="coordinator")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="coordinator")
+        assert session.get_one(Interview, interview.id).state == State.CHECKED
+    with database.writing() as session, pytest.raises(StorageError, match="C_001 is checked"):
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="coordinator")
