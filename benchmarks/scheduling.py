@@ -39,11 +39,11 @@ from storage.tables import Participant
 
 EXAMPLE = Path(__file__).parents[1] / "desk" / "example" / "study.toml"
 NOW = datetime(2020, 4, 28, 8, tzinfo=UTC)
-_OVERLAPS = """
+OVERLAPS = """
     SELECT COUNT(*) FROM claim a JOIN claim b ON a.party_code = b.party_code AND a.id < b.id
     WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at
 """
-_STRAYS = """
+STRAYS = """
     SELECT COUNT(*) FROM interview i WHERE (SELECT COUNT(*) FROM claim c WHERE c.interview_id = i.id)
     != CASE WHEN i.state IN ('cancelled', 'no-show', 'expired', 'withdrawn') THEN 0 ELSE 2 END
 """
@@ -119,7 +119,8 @@ def race(folder: Path, processes: int, attempts: int, kills: int) -> RaceResult:
         runner.join()
     outcomes = [line.split() for line in _lines(folder)]
     with database.reading() as session:
-        overlaps, strays = (session.execute(text(query)).scalar_one() for query in (_OVERLAPS, _STRAYS))
+        overlaps, strays = (session.execute(text(query)).scalar_one() for query in (OVERLAPS, STRAYS))
+    database.engine.dispose()
     seconds = [float(spent) for _, spent in outcomes]
     return RaceResult(Counter(name for name, _ in outcomes), seconds, killed, overlaps, strays)
 
