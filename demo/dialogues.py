@@ -125,12 +125,12 @@ P: Many of them live alone.
 I: What kind of problems did people have during the pandemic?
 P: Some people had no food at home.
 P: The volunteers did the shopping for us.
-I: How has your work changed?
+I: Was it easy to work from home?
 P: Before the pandemic we saw clients at the surgery. Then we had to do everything on the phone.
 I: Was it hard to say goodbye?
-P: Yes, I think so. Others wanted to talk for two hours.
+P: Others wanted to talk for two hours.
 I: Did you get any training?
-P: There was one day of training in April. It was not very helpful.
+P: We had one day of training in April. It was not very helpful.
 I: What helped you most?
 P: We had a meeting every Monday morning. That meeting really helped me.
 I: What about your own health?
@@ -139,12 +139,13 @@ P: She told me to take a week off.
 I: How do you work with the nurses at the surgery?
 P: We asked about the training with our nurses. The nurse can refer people to the gym.
 I: What do you think about the app?
-P: The app is useful for young people. My mother is eighty and she still writes letters.
-I: And what about the vaccine?
-P: Some people were afraid of it. We gave them clear information.
-P: Then most of them were happy to have it.
+P: I don't like the app, but I had to use it. My mother is eighty and she still writes letters.
+I: Did you feel safe at work?
+P: Some patients were quite worried about the vaccine. We gave them clear information.
+I: How do you feel now?
+P: I feel much better now. In Sheffield there is a walking group.
 I: Okay, one last question. What would you like to see in the future?
-P: I would like to see better training and more staff.
+P: Our link workers need more time. That is very important.
 I: Thank you very much for talking to me.
 """
 

@@ -27,7 +27,7 @@ _MU_LAW = Encoding("wav", "wav", "pcm_mulaw", _PHONE_RATE, "s16")
 _AMR = Encoding("amr", "amr", "libopencore_amrnb", _PHONE_RATE, "s16", 12_200)
 _M4A = Encoding("m4a", "ipod", "aac", SAMPLE_RATE, "fltp", 23_000)
 _MP4 = Encoding("mp4", "mp4", "aac", SAMPLE_RATE, "fltp", 23_000, picture=True)
-_OPUS = Encoding("ogg", "ogg", "libopus", SAMPLE_RATE, "flt", 10_000)
+_OPUS = Encoding("ogg", "ogg", "libopus", SAMPLE_RATE, "flt", 8_000)
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ RECIPES = (
     Recipe(
         "link_worker_m4a",
         dialogues.LINK_WORKER,
-        (Voice("en-gb+f3", 160, 50), Voice("en-us+m1", 155, 45)),
-        4,
+        (Voice("en-gb+f4", 160, 50), Voice("en-gb+m3", 160, 50)),
+        8,
         _M4A,
     ),
     Recipe(
