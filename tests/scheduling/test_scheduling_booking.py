@@ -261,6 +261,15 @@ def test_whoever_is_too_late_is_told_without_learning_whose_time_it_is(
         assert len(claims(session)) == 2
 
 
+def test_whoever_is_too_late_for_the_daily_limit_is_told(filled: Database, study: Study, now: datetime) -> None:
+    for code, hours in (("C_001", 0), ("C_002", 2)):
+        at = TUESDAY_10 + timedelta(hours=hours)
+        book(filled, study, code, now=now, starts_at=at, interviewer="INT_02", actor="coordinator")
+    at = TUESDAY_10 + timedelta(hours=4)
+    with pytest.raises(Clash, match="INT_02 has just reached the daily limit"), taking(filled, study, "M_01", at) as s:
+        take(s, study, Seat("M_01", Slot(at, at + 45 * MINUTE, "INT_02"), "video"), now=now, actor="coordinator")
+
+
 def test_a_second_open_interview_written_by_hand_is_refused(filled: Database, study: Study, now: datetime) -> None:
     first = book(filled, study, "C_001", now=now, starts_at=MONDAY_10, actor="coordinator")
     second = Interview(
