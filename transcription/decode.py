@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from transcription.audio import RATE, AudioReader
 from transcription.channels import at_most_two
+from transcription.coverage import divided, without_words
 from transcription.plan import Plan, Progress
 from transcription.recognizers.base import Recognizer
 from transcription.speech import Span
@@ -24,6 +25,7 @@ OnWindow: TypeAlias = Callable[[int, tuple[Word, ...], float], None]
 """Called with the window's index in the plan, its words in times of the recording, and the seconds it took."""
 
 _LONGEST_WORD_MS = 2_000
+_DIVISIONS = 2  # times that a window may be divided again: to a quarter
 
 
 def decode(
@@ -43,8 +45,8 @@ def decode(
     todo = [(index, window) for index, window in enumerate(plan.windows) if index not in done]
     for index, window, audio in _heard(path, todo):
         begun = time.monotonic()
-        words = recognizer.recognize(audio)
-        on_window(index, settled(words, window), time.monotonic() - begun)
+        words = _recognized(recognizer, audio, window)
+        on_window(index, words, time.monotonic() - begun)
         if progress is not None:
             progress(window.end_ms, plan.duration_ms)
 
@@ -75,6 +77,26 @@ def _earliest_needed(todo: Sequence[tuple[int, Window]]) -> list[int]:
 
 def _samples(time_ms: int) -> int:
     return time_ms * RATE // 1000
+
+
+def _recognized(
+    recognizer: Recognizer, audio: NDArray[np.float32], window: Window, divisions: int = _DIVISIONS
+) -> tuple[Word, ...]:
+    """Words of a window; one with speech that got no words is divided there, if its parts together lack less."""
+    words = settled(recognizer.recognize(audio), window)
+    missed = without_words(window.speech, words)
+    parts = divided(window, missed[0]) if missed else ()
+    if len(parts) < 2 or not divisions:
+        return words
+    again: list[Word] = []
+    for part in parts:
+        first, last = (_samples(time_ms) - _samples(window.start_ms) for time_ms in (part.start_ms, part.end_ms))
+        again += _recognized(recognizer, audio[first:last], part, divisions - 1)
+    return tuple(again) if _length_ms(without_words(window.speech, again)) < _length_ms(missed) else words
+
+
+def _length_ms(spans: Sequence[Span]) -> int:
+    return sum(span.length_ms for span in spans)
 
 
 def settled(words: Sequence[Word], window: Window) -> tuple[Word, ...]:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-
-DEMO = Path(__file__).parents[2] / "demo"
+from sound_files import DEMO
 
 
 @pytest.fixture(scope="session")

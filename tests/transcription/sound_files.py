@@ -14,6 +14,7 @@ Sound = NDArray[np.float32]
 Spoil = Callable[[int, av.Packet], av.Packet | None]
 
 RATE = 16_000
+DEMO = Path(__file__).parents[2] / "demo"
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
