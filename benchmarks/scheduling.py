@@ -54,13 +54,11 @@ class RaceResult:
     """Outcomes of the attempts that ended, seconds of each, and what a query found wrong afterwards."""
 
     outcomes: Counter[str]
-    seconds: list[float]
+    waited: list[float]  # for the turn to write
+    worked: list[float]  # from then to the end of the commit
     killed: int
     overlaps: int
     strays: int  # interviews that claim more or less time than they should
-
-    def quantile(self, share: float) -> float:
-        return sorted(self.seconds)[min(int(share * len(self.seconds)), len(self.seconds) - 1)]
 
 
 def main() -> None:
@@ -121,8 +119,8 @@ def race(folder: Path, processes: int, attempts: int, kills: int) -> RaceResult:
     with database.reading() as session:
         overlaps, strays = (session.execute(text(query)).scalar_one() for query in (OVERLAPS, STRAYS))
     database.engine.dispose()
-    seconds = [float(spent) for _, spent in outcomes]
-    return RaceResult(Counter(name for name, _ in outcomes), seconds, killed, overlaps, strays)
+    waited, worked = ([float(line[column]) for line in outcomes] for column in (1, 2))
+    return RaceResult(Counter(line[0] for line in outcomes), waited, worked, killed, overlaps, strays)
 
 
 def _start(context: multiprocessing.context.SpawnContext, folder: Path, seed: int, attempts: int) -> BaseProcess:
@@ -140,24 +138,30 @@ def _run(folder: Path, seed: int, attempts: int) -> None:
         codes = list(session.exec(select(Participant.code)))
     with (folder / f"race-{seed}.txt").open("a") as log:
         for _ in range(attempts):
-            began = time.perf_counter()
-            outcome = _attempt(study, database, dice, dice.choice(codes))
-            log.write(f"{outcome} {time.perf_counter() - began:.6f}\n")
+            outcome, waited, worked = _attempt(study, database, dice, dice.choice(codes))
+            log.write(f"{outcome} {waited:.6f} {worked:.6f}\n")
             log.flush()
 
 
-def _attempt(study: Study, database: Database, dice: random.Random, code: str) -> str:
-    """Take a time at random, or cancel where there is one already."""
+def _attempt(study: Study, database: Database, dice: random.Random, code: str) -> tuple[str, float, float]:
+    """Take a time at random, or cancel where there is one already; with the seconds of waiting and of work."""
     start = datetime(2020, 6, dice.randint(1, 3), 8, tzinfo=UTC) + timedelta(minutes=10 * dice.randint(0, 42))
     slot = Slot(start, start + timedelta(hours=1), dice.choice(sorted(study.interviewers)))
+    began = turn = time.perf_counter()
+    outcome = "booked"
     try:
         with taking(database, study, code, start) as session:
+            session.connection()  # begins the transaction: on SQLite, waits for the lock
+            turn = time.perf_counter()
             take(session, study, Seat(code, slot, "phone"), now=NOW, actor="race")
     except Clash:
-        return "clash"
+        outcome = "clash"
     except AlreadyBooked:
-        return _cancelled(study, database, code)
-    return "booked"
+        outcome = "already"
+    ended = time.perf_counter()
+    if outcome == "already":
+        outcome = _cancelled(study, database, code)
+    return outcome, turn - began, ended - turn
 
 
 def _cancelled(study: Study, database: Database, code: str) -> str:
@@ -180,8 +184,14 @@ def _race_rows(result: RaceResult, processes: int) -> list[dict[str, object]]:
         _row(attempts, outcomes),
         _row("overlapping claims afterwards", result.overlaps),
         _row("interviews with claims too many or too few", result.strays),
-        _row("attempt, p50 / p95", f"{result.quantile(0.5) * 1000:.0f} / {result.quantile(0.95) * 1000:.0f} ms"),
+        _row("transaction with its commit, p50 / p95", _quantiles(result.worked)),
+        _row("waiting for the turn to write, p50 / p95", _quantiles(result.waited)),
     ]
+
+
+def _quantiles(seconds: list[float]) -> str:
+    cuts = statistics.quantiles(seconds, n=20)
+    return f"{cuts[9] * 1000:.0f} / {cuts[18] * 1000:.0f} ms"
 
 
 def _booking_row(count: int) -> dict[str, object]:
