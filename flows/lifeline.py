@@ -32,19 +32,24 @@ def keeping(path: Path) -> Iterator[Callable[[], None] | None]:
 
 def follow(path: Path) -> None:
     """End this process soon after the keeper of `path` is gone: politely at first, then for certain."""
-    file = path.open("a")  # open as long as the process lives
-    threading.Thread(target=_wait_and_end, args=(file,), daemon=True, name="lifeline").start()
+    here = _roll(path).open("a")
+    fcntl.flock(here, fcntl.LOCK_SH)  # as long as the process lives
+    threading.Thread(target=_wait_and_end, args=(path.open("a"), here), daemon=True, name="lifeline").start()
 
 
 def wait_for_followers(path: Path) -> None:
     """Wait until every follower of a lifeline that was let go has ended."""
-    time.sleep(0.2)  # they are woken in their own time, and hold the lock from then to their end
-    with path.open("a") as file:
+    with _roll(path).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _wait_and_end(file: IO[str]) -> None:
-    fcntl.flock(file, fcntl.LOCK_SH)
+def _roll(path: Path) -> Path:
+    """The file whose lock all followers share."""
+    return path.with_name(path.name + ".followers")
+
+
+def _wait_and_end(lifeline: IO[str], _here: IO[str]) -> None:
+    fcntl.flock(lifeline, fcntl.LOCK_SH)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os.kill(os.getpid(), signal.SIGKILL)

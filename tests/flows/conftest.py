@@ -3,18 +3,18 @@
 import lzma
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from flows_rows import add_recorded
 from flows_sounds import write_wav
 from numpy.typing import NDArray
 
 from storage.database import Database
 from storage.study import STUDY_VARIABLE, Study, load_study
-from storage.tables import Binding, Consent, Interview, Participant, Party, PartyKind, Recording, State
-from storage.vault import Vault
+from storage.tables import Recording
 from transcription.audio import AudioReader
 from transcription.models import add_model
 
@@ -22,7 +22,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # several threads on short sounds
 
 DEMO = Path(__file__).parents[2] / "demo"
 TWO_PARTY = DEMO / "recordings" / "client_choir_two_channel_phone.wav"
-FIRST = datetime(2020, 6, 1, 9, 0, tzinfo=UTC)
 
 AddRecording = Callable[..., Recording]
 
@@ -37,6 +36,12 @@ def demo_sound() -> NDArray[np.float32]:
 def talk(demo_sound: NDArray[np.float32], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some seconds of two people on a telephone."""
     return write_wav(tmp_path_factory.mktemp("sounds") / "talk.wav", demo_sound[:, : 16 * 16_000])
+
+
+@pytest.fixture(scope="session")
+def long_talk(demo_sound: NDArray[np.float32], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More of it than is transcribed in a moment."""
+    return write_wav(tmp_path_factory.mktemp("sounds") / "long_talk.wav", demo_sound)
 
 
 @pytest.fixture(scope="session")
@@ -65,54 +70,9 @@ def demo_study(study: Study, demo_model: Path) -> Study:
 
 
 @pytest.fixture
-def add_participant(database: Database) -> Callable[..., None]:
-    def add(code: str, group: str = "client", *, recording: bool | None = True) -> None:
-        with database.writing() as session:
-            for party, kind in ((code, PartyKind.PARTICIPANT), ("INT_01", PartyKind.INTERVIEWER)):
-                session.merge(Party(code=party, kind=kind))
-            session.flush()
-            session.add(Participant(code=code, group=group, mode="phone"))
-            session.flush()
-            if recording is not None:
-                given = date(2020, 5, 1)
-                session.add(
-                    Consent(participant_code=code, given_on=given, sheet="v1", recording=recording, actor="test")
-                )
-
-    return add
-
-
-@pytest.fixture
-def add_recording(study: Study, database: Database, add_participant: Callable[..., None]) -> AddRecording:
+def add_recording(study: Study, database: Database) -> AddRecording:
     """Add a participant, their interview `day` days after the first, and its recording, bound."""
-
-    def add(code: str, sound: Path, *, day: int = 0, consent: bool | None = True) -> Recording:
-        add_participant(code, recording=consent)
-        copy = study.folder / f"{code}{sound.suffix}"
-        copy.write_bytes(sound.read_bytes() + code.encode())  # no two recordings are the same file
-        stored = Vault(study.place(study.storage.vault)).store(copy, sound.suffix)
-        copy.unlink()
-        starts_at = FIRST + timedelta(days=day)
-        recording = Recording(
-            sha256=stored.sha256, suffix=sound.suffix, size=stored.size, container="wav", duration_ms=16_000, streams=[]
-        )
-        interview = Interview(
-            participant_code=code,
-            interviewer_code="INT_01",
-            mode="phone",
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=1),
-            state=State.RECORDED,
-        )
-        with database.writing() as session:
-            session.add_all([recording, interview])
-            session.flush()
-            session.add(
-                Binding(recording_id=recording.id, interview_id=interview.id, reason="code in its name", actor="test")
-            )
-        return recording
-
-    return add
+    return partial(add_recorded, study, database)
 
 
 @pytest.fixture(scope="session")
