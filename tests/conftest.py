@@ -4,10 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage.contacts import KEY_VARIABLE, Contacts, make_key, open_contacts
 from storage.database import Database, open_database
 from storage.study import DATABASE_VARIABLE, STUDY_VARIABLE, Study, load_study
+
+settings.register_profile("fieldcall", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("fieldcall")
 
 STUDY_FILE = Path(__file__).parents[1] / "desk" / "example" / "study.toml"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from transcription.recognizers.alignment import cheapest_path
 from transcription.transcript import Word
 
 if TYPE_CHECKING:
@@ -45,18 +47,26 @@ def timed_words(
     model: Whisper, tokenizer: Tokenizer, encoded: torch.Tensor, segments: Sequence[Segment], mel_frames: int
 ) -> list[Word]:
     """Words of the segments in order. `encoded`: (frames, states); `mel_frames`: how many of 10 ms hold sound."""
-    from whisper.timing import find_alignment, merge_punctuations
-
+    timing = _whisper_timing()
     text = [token for segment in segments for token in segment.tokens]
-    timings = find_alignment(_Encoded(model), tokenizer, text, encoded, mel_frames)
-    merge_punctuations(timings, _BEFORE, _AFTER)
+    timings = timing.find_alignment(_Encoded(model), tokenizer, text, encoded, mel_frames)
+    timing.merge_punctuations(timings, _BEFORE, _AFTER)
     starts_s, ends_s = _segment_edges(segments)
     words, position = [], 0
-    for timing in timings:
-        if timing.word.strip():
-            words.append(_word(timing, starts_s.get(position), ends_s.get(position + len(timing.tokens))))
-        position += len(timing.tokens)
+    for timed in timings:
+        if timed.word.strip():
+            words.append(_word(timed, starts_s.get(position), ends_s.get(position + len(timed.tokens))))
+        position += len(timed.tokens)
     return words
+
+
+@cache
+def _whisper_timing() -> Any:
+    """`whisper.timing` with our way of finding the path, which starts no threads."""
+    from whisper import timing
+
+    timing.dtw_cpu = cheapest_path
+    return timing
 
 
 def _segment_edges(segments: Sequence[Segment]) -> tuple[dict[int, float], dict[int, float]]:
