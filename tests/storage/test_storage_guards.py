@@ -198,12 +198,13 @@ class TestConsent:
             session.add(
                 Consent(participant_code="C_001", given_on=date(2020, 5, 1), sheet="2", recording=agreed, actor="c")
             )
-        try:
-            with database.writing() as session:
-                session.add(work(recording))
-            assert agreed
-        except IntegrityError:
-            assert not agreed
+        for row in (work(recording), Transcript(interview_id=interview.id, recording_id=recording.id)):
+            try:
+                with database.writing() as session:
+                    session.add(row)
+                assert agreed
+            except IntegrityError:
+                assert not agreed
 
 
 class TestHistory:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlmodel import select
 
 from storage.contacts import Contacts
 from storage.database import Database
+from storage.files import locked
 from storage.intake.inbox import CaptureReport, capture
 from storage.study import Study
 from storage.tables import Binding, Recording
@@ -179,6 +181,19 @@ def test_three_captures_at_once_take_each_recording_once(study: Study, database:
     assert sum(counts) == 8
     assert len({recording.sha256 for recording in recordings(database)}) == len(recordings(database)) == 8
     assert media.names_in(inbox) == []
+
+
+def test_a_capture_waits_for_the_one_that_is_storing(
+    study: Study, database: Database, inbox: Path, vault: Vault
+) -> None:
+    media.write(inbox / "a.wav")
+    with locked(vault.lock):
+        process = in_a_process(study, "print('begun', flush=True); print(len(run().taken))")
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(1)
+        assert media.names_in(inbox) == ["a.wav"]
+    assert finished(process) == "1\n"
 
 
 def test_a_file_that_cannot_be_removed_is_named(

@@ -121,6 +121,13 @@ class TestKeptWithARemark:
         assert "ends early" in facts.remark
         assert facts.duration_ms == pytest.approx(10_000 - 256, abs=5)
 
+    def test_an_ogg_that_was_cut_off_between_two_pages(self, tmp_path: Path) -> None:
+        path = media.write(tmp_path / "a.ogg", 10.0)
+        assert probe(path).remark == ""
+        content = path.read_bytes()
+        path.write_bytes(content[: content.rindex(b"OggS")])
+        assert "ends early" in probe(path).remark
+
     def test_an_mp4_with_its_index_in_front(self, tmp_path: Path) -> None:
         path = media.write(tmp_path / "a.m4a", 10.0, options={"movflags": "faststart"})
         assert "ends early" in probe(media.cut(path)).remark
@@ -194,10 +201,17 @@ class TestRefused:
         path = media.write(tmp_path / f"a{suffix}", tracks=0, video=True)
         assert self.refusal(path).startswith("It is a video without sound.")
 
-    def test_a_playlist_opens_no_other_file(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        "playlist",
+        [
+            "ffconcat version 1.0\nfile secret.wav\n",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n",
+        ],
+    )
+    def test_a_playlist_opens_no_other_file(self, tmp_path: Path, playlist: str) -> None:
         media.write(tmp_path / "secret.wav")
-        path = tmp_path / "a.m3u8"
-        path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{tmp_path / 'secret.wav'}\n#EXT-X-ENDLIST\n")
+        path = tmp_path / "a.wav"
+        path.write_text(playlist)
         assert "not a sound or video file" in self.refusal(path)
 
     def test_noise_never_brings_it_down(self, tmp_path: Path) -> None:

@@ -137,6 +137,20 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
     assert len(run(0).taken) == 1
 
 
+def test_a_file_that_is_replaced_after_it_was_stored_is_not_cleared_away(run: Capture, inbox: Path) -> None:
+    path = media.write(inbox / "a.wav", 60)
+    newer = media.write(inbox.parent / "newer.wav", 61)
+
+    def replace(_name: str, done: int, total: int) -> None:
+        if done == total and newer.exists():
+            newer.rename(path)
+
+    assert len(run(0, progress=replace).taken) == 1
+    assert path.exists()
+    assert len(run(0).taken) == 1
+    assert not path.exists()
+
+
 def test_a_file_that_is_taken_away_meanwhile_is_nobodys_fault(run: Capture, inbox: Path) -> None:
     path = media.write(inbox / "a.wav", 60)
     media.write(inbox / "b.wav")
