@@ -67,7 +67,7 @@ def perform(
 def _levelled(audio: NDArray[np.int16]) -> NDArray[np.float32]:
     samples = audio.astype(np.float32) / 32768
     gain = _SPEECH_LEVEL / np.sqrt((samples**2).mean())
-    return (samples * gain).astype(np.float32)
+    return np.asarray(samples * gain, np.float32)
 
 
 def _lay(pieces: list[tuple[int, int, NDArray[np.float32]]], duration_s: float) -> NDArray[np.float32]:
