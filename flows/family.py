@@ -2,6 +2,7 @@
 
 import os
 import signal
+import site
 import subprocess
 import sys
 import time
@@ -47,6 +48,7 @@ class Family:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env=_environment(),
             )
         child = Child(name, log, process)
         self.children.append(child)
@@ -63,6 +65,14 @@ class Family:
                 os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
         wait_for_followers(self.lifeline)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and where our code is, for it may be run from a checkout that is not installed."""
+    ours = str(Path(__file__).parent.parent)
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = [p for p in (ours, *known) if p and p not in site.getsitepackages()]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 @contextmanager
