@@ -127,11 +127,14 @@ def sha256_of(path: Path) -> str:
 def load_checkpoint(path: Path, device: str | None = None) -> Whisper:
     """A model in openai-whisper's format, weights only: nothing in the file is run. Raises `ModelError`."""
     import pickle
+    import warnings
 
     import whisper
 
     try:
-        return whisper.load_model(str(path.resolve()), device=device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch remarks on strange files before it refuses them
+            return whisper.load_model(str(path.resolve()), device=device)
     except (RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise ModelError(
             f"{path} is not a Whisper model in OpenAI's format, or it is damaged. "
@@ -171,6 +174,8 @@ def _download(known: KnownModel, part: Path, progress: Progress | None) -> None:
         raise _download_failed(known, f"the server answered {error.code}") from error
     except (OSError, HTTPException) as error:
         raise _download_failed(known, str(error)) from error
+    if have < total:
+        raise _download_failed(known, f"the connection broke off after {have} of {total} bytes")
 
 
 def _download_failed(known: KnownModel, reason: str) -> ModelError:

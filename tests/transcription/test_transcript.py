@@ -1,6 +1,7 @@
 """Words into utterances: one speaker's run of words, in the order of the conversation."""
 
 import json
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_every_word_is_in_one_utterance_in_its_order(first: list[Word], second: 
     assert all(
         after.start_ms - before.end_ms <= Pauses().any_ms
         for utterance in utterances
-        for before, after in zip(utterance.words, utterance.words[1:], strict=False)
+        for before, after in pairwise(utterance.words)
     )
 
 

@@ -1,5 +1,7 @@
 """Packing: no speech lost, none twice, nothing longer than Whisper hears."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,14 +52,14 @@ def test_windows_are_short_enough_and_do_not_overlap(case: tuple[list[Span], NDA
     edges = [edge for window in windows for edge in (window.start_ms, window.end_ms)]
     assert edges == sorted(edges)
     for window in windows:
-        gaps = [after.start_ms - span.end_ms for span, after in zip(window.speech, window.speech[1:], strict=False)]
+        gaps = [after.start_ms - span.end_ms for span, after in pairwise(window.speech)]
         assert all(gap <= OPTIONS.widest_gap_ms for gap in gaps)
 
 
 @given(speech())
 def test_packing_is_tight(case: tuple[list[Span], NDArray[np.float32]]) -> None:
     windows = pack(0, *case, OPTIONS)
-    for window, after in zip(windows, windows[1:], strict=False):
+    for window, after in pairwise(windows):
         first = after.speech[0]
         too_long = first.end_ms - window.start_ms > OPTIONS.longest_ms
         assert too_long or first.start_ms - window.end_ms > OPTIONS.widest_gap_ms

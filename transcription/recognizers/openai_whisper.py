@@ -59,16 +59,12 @@ class OpenAIWhisper:
     def __init__(
         self, model: Whisper, model_sha256: str, language: str | None, glossary: Sequence[str], checks: Checks
     ) -> None:
-        from whisper.tokenizer import get_tokenizer
-
         self._model = model
         self.model_sha256 = model_sha256
         self._language = language
         self._checks = checks
         self._half = model.device.type == "cuda"
-        self._tokenizer: Tokenizer = get_tokenizer(
-            model.is_multilingual, num_languages=model.num_languages, language=language or "en", task="transcribe"
-        )
+        self._tokenizer = _tokenizer_of(model, language)
         self._glossary = _that_fits(glossary, self._tokenizer, model.dims.n_text_ctx // 2 - 1)
 
     @cached_property
@@ -194,6 +190,19 @@ def recites(text: str, glossary: Sequence[str]) -> bool:
 
 def _letters(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _tokenizer_of(model: Whisper, language: str | None) -> Tokenizer:
+    import warnings
+
+    from whisper.tokenizer import get_tokenizer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the package leaves closing its vocabulary file to chance
+        tokenizer: Tokenizer = get_tokenizer(
+            model.is_multilingual, num_languages=model.num_languages, language=language or "en", task="transcribe"
+        )
+    return tokenizer
 
 
 def _that_fits(glossary: Sequence[str], tokenizer: Tokenizer, limit: int) -> tuple[str, ...]:
