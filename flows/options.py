@@ -12,14 +12,10 @@ Codes = Annotated[
     list[Code], Field(title="Participants", description="Codes such as C_031; leave empty for everyone in question.")
 ]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
-Model = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9._-]{1,80}$",
-        description="A model from 'fieldcall models list'; leave empty for the one that the study file names.",
-    ),
-]
+Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
 Format = Literal["docx", "txt", "vtt", "srt", "qdpx", "csv"]
+
+WHICH_MODEL = "A model from 'fieldcall models list'; leave empty for the one that the study file names."
 
 
 class Options(BaseModel):
@@ -65,14 +61,14 @@ class NightOptions(Options):
     limit: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         default=None, title="At most", description="Take no more recordings than this."
     )
-    model: Model | None = None
+    model: Model | None = Field(default=None, title="Model", description=WHICH_MODEL)
 
 
 class RecordingOptions(Options):
     """Whose recording to transcribe."""
 
     code: Code = Field(title="Participant", description="The code of the participant, such as C_031.")
-    model: Model | None = None
+    model: Model | None = Field(default=None, title="Model", description=WHICH_MODEL)
 
 
 class DeliverOptions(Options):

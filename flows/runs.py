@@ -4,6 +4,7 @@ Prefect keeps and shows the messages of exceptions, so none of ours ever reaches
 as Failed with a message that is fit to be read by everyone.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from prefect import State, task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import FailedRun
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
@@ -21,6 +23,14 @@ from flows.outcomes import Outcome, Summary
 from flows.progress import hand_over
 
 Result = TypeVar("Result")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Prefect logs a traceback of its own for a run that ends as Failed, though the state has said it all."""
+    return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
+
+
+logging.getLogger("prefect.flow_runs").addFilter(_is_news)
 
 
 def ending(work: Callable[[], Summary]) -> State[Any]:

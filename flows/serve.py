@@ -89,6 +89,7 @@ def _open(study: Study, workers: Family, stopped: threading.Event) -> None:
 
 def _announce(study: Study, url: str, host: str, stopped: threading.Event, say: Say) -> None:
     say(f"{study.study.title}: {url}")
+    say(f"Recruitment: {url}/artifacts/key/recruitment · last night: {url}/artifacts/key/last-night")
     if host not in LOOPBACK:
         say(f"Anyone who can reach {host} can start runs there and read codes; there is no password.")
     night = _next_night(stopped)

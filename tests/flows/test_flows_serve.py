@@ -216,6 +216,17 @@ def test_a_run_started_from_its_form_completes_in_a_worker(served: Served) -> No
     assert {artifact["key"] for artifact in artifacts} >= {"transcribing-c-001", "recruitment"}
 
 
+def test_a_run_that_fails_says_why_and_shows_no_traceback(served: Served) -> None:
+    status, started = served.api.start("transcribe-overnight", codes=["C_002"], model="tiny")
+    assert status == 201
+    run = served.api.finished(started["id"])
+    assert run["state"]["type"] == "FAILED"
+    assert "tiny" in run["state"]["message"]
+    _, logs = served.api("POST", "/logs/filter", {"logs": {"flow_run_id": {"any_": [started["id"]]}}})
+    assert logs
+    assert not any("Traceback" in log["message"] for log in logs)
+
+
 def test_the_study_is_not_served_twice(served: Served) -> None:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-c", SERVE, str(served.study.folder), str(served.port)]
