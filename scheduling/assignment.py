@@ -18,12 +18,12 @@ from scheduling.availability import Diary, Rules, Slot, blocking_rule, day_of, f
 from scheduling.booking import mode_of
 from scheduling.claims import ATTEMPTS, Seat, claimed, take, taking
 from scheduling.errors import AlreadyBooked, BookingError, Clash, NotFree
-from scheduling.participants import participant_of, withdrawn_codes
+from scheduling.participants import participant_of
 from scheduling.rules import busy_spans, diaries, is_expired, loads, rules_with
 from scheduling.spans import Span, merged
 from storage.database import Database
 from storage.hours import parse_hours
-from storage.interviews import code_of
+from storage.interviews import code_of, withdrawn_codes
 from storage.study import Study
 from storage.tables import CLOSED_STATES, Interview, Participant
 

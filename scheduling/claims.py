@@ -16,12 +16,11 @@ from sqlmodel import Session, col, select
 from scheduling.availability import Slot, day_of
 from scheduling.errors import AlreadyBooked, Clash, WrongState
 from scheduling.local_time import show, span_of_day
-from scheduling.participants import has_withdrawn
 from scheduling.rules import is_expired
 from scheduling.spans import Span
 from storage.database import Database
 from storage.guards import CLAIM_OVERLAP
-from storage.interviews import open_interview, record_change
+from storage.interviews import has_withdrawn, open_interview, record_change
 from storage.study import Study
 from storage.tables import CLOSED_STATES, Claim, Interview, Party, PartyKind, State
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from scheduling.errors import UnknownParticipant
 from scheduling.participants_file import Row, RowProblem, local_today, number_of, read_file, read_rows
@@ -79,19 +78,6 @@ def participant_of(session: Session, code: str) -> Participant:
             f"There is no participant {code}. See 'fieldcall participants list' for those there are."
         )
     return participant
-
-
-def has_withdrawn(session: Session, code: str) -> bool:
-    """Whether the newest consent of a participant takes back that they are interviewed."""
-    consent = current_consent(session, code)
-    return consent is not None and not consent.interview
-
-
-def withdrawn_codes(session: Session) -> set[str]:
-    """The codes of all participants of whom `has_withdrawn` is true."""
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
-    query = select(Consent.participant_code).where(col(Consent.id).in_(newest), col(Consent.interview).is_(False))
-    return set(session.exec(query).all())
 
 
 def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> str:

@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, and_, case, func
 from sqlmodel import Session, col, select
 
 from scheduling.local_time import span_of_days
-from scheduling.participants import withdrawn_codes
 from scheduling.rules import is_expired
 from scheduling.spans import Span
-from storage.interviews import label
+from storage.interviews import label, withdrawn_codes
 from storage.study import Group, Study
 from storage.tables import CLOSED_STATES, HELD_STATES, Interview, Participant, State
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from storage.errors import StorageError
 from storage.tables import CLOSED_STATES, Change, Consent, Interview, State
@@ -58,6 +58,19 @@ def current_consent(session: Session, participant_code: str) -> Consent | None:
     """The newest consent of a participant."""
     query = select(Consent).where(Consent.participant_code == participant_code).order_by(col(Consent.id).desc())
     return session.exec(query).first()
+
+
+def has_withdrawn(session: Session, code: str) -> bool:
+    """Whether the newest consent of a participant takes back that they are interviewed."""
+    consent = current_consent(session, code)
+    return consent is not None and not consent.interview
+
+
+def withdrawn_codes(session: Session) -> set[str]:
+    """The codes of all participants of whom `has_withdrawn` is true."""
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    query = select(Consent.participant_code).where(col(Consent.id).in_(newest), col(Consent.interview).is_(False))
+    return set(session.exec(query).all())
 
 
 @dataclass(frozen=True, slots=True)

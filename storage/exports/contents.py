@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from storage.exports.document import Document, month_of
 from storage.exports.identities import PROJECT
-from storage.interviews import code_of, current_consent, label
+from storage.interviews import code_of, current_consent, label, withdrawn_codes
 from storage.study import Study
-from storage.tables import CLOSED_STATES, Binding, Change, Consent, Interview, Participant, Recording, State
+from storage.tables import CLOSED_STATES, Binding, Change, Interview, Participant, Recording, State
 from storage.transcripts import InterviewTranscript, read_transcripts
 
 # an interview in one of these becomes 'delivered' by its delivery
@@ -104,14 +104,8 @@ def _people(session: Session, codes: Sequence[str]) -> tuple[Person, ...]:
     query = select(Participant).order_by(col(Participant.code))
     if codes:
         query = query.where(col(Participant.code).in_(codes))
-    gone = _withdrawn(session)
+    gone = withdrawn_codes(session)
     return tuple(Person(p.code, p.guid, p.group) for p in session.exec(query) if p.code not in gone)
-
-
-def _withdrawn(session: Session) -> set[str]:
-    """Codes of those whose newest consent takes back that they are interviewed."""
-    consents = session.exec(select(Consent.participant_code, Consent.interview).order_by(col(Consent.id)))
-    return {code for code, agreed in dict(consents.all()).items() if not agreed}
 
 
 def _reason_against(session: Session, transcript: InterviewTranscript) -> str:

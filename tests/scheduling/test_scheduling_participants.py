@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from scheduling.consent import record_consent, withdraw
 from scheduling.errors import ParticipantsFileError
-from scheduling.participants import ImportReport, has_withdrawn, import_participants, withdrawn_codes
+from scheduling.participants import ImportReport, import_participants
 from scheduling.participants_file import region_of
 from storage.contacts import Contact, Contacts
 from storage.database import Database
-from storage.interviews import current_consent
+from storage.interviews import current_consent, has_withdrawn, withdrawn_codes
 from storage.study import Study
 from storage.tables import Consent, Participant
 
