@@ -2,12 +2,14 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
+from flows.faults import reason
 from flows.outcomes import Outcome
 from scheduling.recruitment import recruitment
 from storage.database import Database
@@ -18,9 +20,25 @@ RECRUITMENT = "recruitment"
 LAST_NIGHT = "last-night"
 UPDATE_S = 5.0
 
+Told = ParamSpec("Told")
+
 logger = logging.getLogger(__name__)
 
 
+def _never_in_the_way(report: Callable[Told, None]) -> Callable[Told, None]:
+    """What is shown must not change what has happened: a report that cannot be made is logged, and that is all."""
+
+    @wraps(report)
+    def told(*args: Told.args, **kwargs: Told.kwargs) -> None:
+        try:
+            report(*args, **kwargs)
+        except Exception as error:  # see above
+            logger.warning("A table or a progress could not be shown: %s", reason(error))
+
+    return told
+
+
+@_never_in_the_way
 def report_recruitment(study: Study, database: Database) -> None:
     """Interviews against their targets, per group."""
     with database.reading() as session:
@@ -43,6 +61,7 @@ def report_recruitment(study: Study, database: Database) -> None:
     )
 
 
+@_never_in_the_way
 def report_night(outcomes: Sequence[Outcome], message: str) -> None:
     """The recordings of the last run of the nightly transcription."""
     create_table_artifact(key=LAST_NIGHT, table=[_night_row(o) for o in outcomes], description=message)
@@ -68,10 +87,7 @@ def clock(length_ms: int) -> str:
 
 
 class ProgressArtifact:
-    """The progress of one recording in the UI, brought up to date every few seconds.
-
-    A picture of the work must never stop the work: what goes wrong with it is logged, and that is all.
-    """
+    """The progress of one recording in the UI, brought up to date every few seconds."""
 
     def __init__(self, code: str, title: str) -> None:
         self._key = f"transcribing-{code.lower().replace('_', '-')}"
@@ -83,11 +99,9 @@ class ProgressArtifact:
         if part < 1 and time.monotonic() - self._updated < UPDATE_S:
             return
         self._updated = time.monotonic()
-        try:
-            self._show(round(100 * part, 1))
-        except Exception as error:  # see the class
-            logger.warning("The progress of %s could not be shown: %s", self._title, type(error).__name__)
+        self._show(round(100 * part, 1))
 
+    @_never_in_the_way
     def _show(self, percent: float) -> None:
         if self._artifact is None:
             description = f"transcribe {self._title}"

@@ -17,7 +17,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
-from flows import transcribe
+from flows import reports, transcribe
 from flows.book import book_interviews
 from flows.capture import capture_recordings
 from flows.deliver import deliver_transcripts
@@ -260,6 +260,26 @@ class TestTheNight:
         assert names_of_runs(state)[0] == "transcribe C_002 · 1 min"
         state, _ = run(transcribe_recording, RecordingOptions(code="C_002"))
         assert state.message == "C_002: No recording of C_002 waits to be transcribed."
+
+    def test_a_table_that_cannot_be_made_does_not_change_what_has_happened(
+        self,
+        in_study: Study,
+        add_recording: Add,
+        talk: Path,
+        engines: list[Engine],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise OSError(f"no table for {NAME}")
+
+        add_recording("C_001", talk)
+        for name in ("recruitment", "create_table_artifact", "create_progress_artifact"):
+            monkeypatch.setattr(reports, name, broken)
+        state, _ = run(transcribe_overnight, NightOptions())
+        assert (state.is_completed(), state.message) == (True, "1 recording transcribed")
+        assert "could not be shown" in caplog.text
+        assert NAME not in caplog.text
 
     def test_a_terminal_can_watch(self, in_study: Study, add_recording: Add, talk: Path, engines: list[Engine]) -> None:
         class Seen(Nobody):
