@@ -4,9 +4,11 @@ The order keeps everything safe at any moment: the vault's copy is on disk and c
 sealed, then all rows are written in one transaction. Only after that may the source be removed.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import ENOENT
 from pathlib import Path, PurePath
 
 from sqlmodel import Session, select
@@ -19,7 +21,7 @@ from storage.intake.binding import Clues, Review, decide
 from storage.intake.candidates import load_candidates
 from storage.intake.names import NameClues
 from storage.intake.probe import Facts, probe
-from storage.intake.settling import look_at
+from storage.intake.settling import Look, look_at
 from storage.interviews import current_consent
 from storage.study import Study
 from storage.tables import Interview, Participant, Recording, Refusal
@@ -100,6 +102,8 @@ def take(
     Unusable for a file that cannot be used, StillChanging for one that may be later, VaultError, OSError.
     """
     look = look_at(path)
+    if look is None:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
     digest, size = digest_of(path)
     with intake.database.reading() as session:
         known = session.exec(select(Recording).where(Recording.sha256 == digest)).first()
@@ -120,7 +124,7 @@ def take(
         raise StillChanging("It changed while it was being read. It is left for the next capture.") from None
     intake.contacts.put_original_name(digest, name.as_posix())
     with intake.database.writing() as session:
-        return _record(session, intake, facts, stored, suffix, _clues(facts, told, path, intake.now))
+        return _record(session, intake, facts, stored, suffix, _clues(facts, told, look, intake.now))
 
 
 def suffix_of(path: Path, facts: Facts) -> str:
@@ -152,11 +156,11 @@ def _probe_or_refuse(
         raise Unusable(str(error), digest) from None
 
 
-def _clues(facts: Facts, told: NameClues, path: Path, now: datetime) -> Clues:
+def _clues(facts: Facts, told: NameClues, look: Look, now: datetime) -> Clues:
     duration = timedelta(milliseconds=facts.duration_ms)
     # some recorders stamp the beginning, others the end
     created = (facts.created_at, facts.created_at - duration) if facts.created_at else ()
-    dated = datetime.fromtimestamp(path.stat().st_mtime, UTC) - duration
+    dated = datetime.fromtimestamp(look.modified_ns / 1e9, UTC) - duration
     return Clues(duration, now, told.codes, told.times, created, dated)
 
 

@@ -159,6 +159,16 @@ def test_a_file_that_is_taken_away_meanwhile_is_nobodys_fault(run: Capture, inbo
     assert len(report.taken) <= 2
 
 
+def test_a_file_that_is_taken_away_when_it_is_stored_is_written_down_all_the_same(
+    run: Capture, inbox: Path, database: Database
+) -> None:
+    path = media.write(inbox / "a.wav", 60)
+    report = run(0, progress=lambda _name, done, total: path.unlink(missing_ok=True) if done == total else None)
+    assert len(report.taken) == 1
+    with database.reading() as session:
+        assert len(session.exec(select(Recording)).all()) == 1
+
+
 def test_a_pipe_in_the_inbox_does_not_block(run: Capture, inbox: Path) -> None:
     os.mkfifo(inbox / "pipe.wav")
     assert [refused.file_name for refused in run(0).refused] == ["pipe.wav"]
