@@ -17,6 +17,7 @@ from storage.tables import CLOSED_STATES, Claim, Delivery, Interview
 
 MOST_ERRORS = 0.05  # word error rate of each recording
 INTERVIEWS = 57
+FEWEST_WORDS = 200  # of a recording of two minutes
 
 
 def check_demo(folder: Path) -> list[str]:
@@ -73,10 +74,11 @@ def _opens(path: Path) -> bool:
     if path.suffix == ".docx":
         from docx import Document
 
-        return len(Document(str(path)).paragraphs) > 10
-    text = path.read_text(encoding="utf-8")
-    starts = {".vtt": text.startswith("WEBVTT\n"), ".srt": text.startswith("1\n"), ".txt": True}
-    return starts[path.suffix] and len(text.split()) > 100
+        text = "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
+    else:
+        text = path.read_text(encoding="utf-8")
+    begins = {".vtt": "WEBVTT\n", ".srt": "1\n"}.get(path.suffix, "")
+    return text.startswith(begins) and len(text.split()) > FEWEST_WORDS
 
 
 def main() -> None:
