@@ -9,6 +9,8 @@ from flows.engine import Engine
 from transcription.recognizers.base import JSON
 from transcription.transcript import Word
 
+WORD_MS = 400
+
 
 class Counting:
     """A recognizer whose words tell how much sound it was given, and that can be told to break."""
@@ -26,7 +28,8 @@ class Counting:
         if self.calls == self._breaks_at:
             raise KeyboardInterrupt
         length_ms = len(audio) // 16
-        return (Word(f"{length_ms}", 0, length_ms // 2, 0.9), Word("milliseconds.", length_ms // 2, length_ms, 0.8))
+        starts = range(0, length_ms, WORD_MS)
+        return tuple(Word(f"{length_ms}-{start}", start, min(start + WORD_MS, length_ms), 0.9) for start in starts)
 
 
 def counting(breaks_at: int | None = None) -> Engine:

@@ -111,7 +111,7 @@ class TestOneRecording:
         assert work.finished_at is not None
         assert work.parameters["plan"]["speech"]
         assert outcome.windows == len(windows) >= 2
-        assert outcome.words == 2 * len(windows)
+        assert outcome.words == sum(len(window.words) for window in windows) > 0
         assert work.seconds == pytest.approx(outcome.seconds)
         assert parts == sorted(parts)
         assert parts[-1] == pytest.approx(1, abs=0.2)
