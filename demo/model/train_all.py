@@ -55,7 +55,7 @@ def _shortened(run: Run) -> Run:
 def main() -> None:
     """Run the recipe from the command line."""
     parser = argparse.ArgumentParser(description="Train the demo model from nothing.")
-    parser.add_argument("--out", type=Path, default=Path("build/demo-model"), help="folder for corpus, states and model")
+    parser.add_argument("--out", type=Path, default=Path("build/demo-model"), help="for corpus, states and model")
     parser.add_argument("--quick", action="store_true", help="every step for seconds; the model will know nothing")
     arguments = parser.parse_args()
     print(train_all(arguments.out, arguments.quick))
