@@ -81,5 +81,5 @@ def approve(context: typer.Context, code: str) -> None:
 
     here = opened(context)
     with here.database.writing() as session:
-        approve_transcript(session, interview_of(session, code), actor="researcher")
+        approve_transcript(session, interview_of(session, code, here.study.zone), actor="researcher")
     say(f"{code}: checked.")

@@ -29,7 +29,7 @@ from scheduling.local_time import show
 from scheduling.participants import participant_of
 from scheduling.rules import group_of, known_interviewer, loads, rules_of
 from storage.database import Database
-from storage.interviews import code_of, open_interview, record_change
+from storage.interviews import code_of, interview_of, open_interview, record_change
 from storage.study import Study
 from storage.tables import Interview, Participant, State
 
@@ -215,9 +215,9 @@ def _not_free(what: str, at: datetime, study: Study, reasons: dict[str, str], co
 def _in_state(session: Session, study: Study, name: str, done: str, allowed: tuple[State, ...]) -> Interview:
     """The participant's open interview in one of the states allowed, locked. Raises UnknownParticipant, WrongState."""
     participant = participant_of(session, code_of(name))
-    interview = open_interview(session, participant.code)
-    if interview is None:
+    if open_interview(session, participant.code) is None:
         raise WrongState(f"{participant.code} has no interview that could be {done}. Book one first.")
+    interview = interview_of(session, name, study.zone)
     session.refresh(interview, with_for_update=True)
     if interview.state not in allowed:
         raise WrongState(

@@ -28,12 +28,18 @@ def open_interview(session: Session, participant_code: str) -> Interview | None:
     return session.exec(query).one_or_none()
 
 
-def interview_of(session: Session, name: str) -> Interview:
-    """The interview that `name` means: a participant's code or a label. Raises StorageError."""
+def interview_of(session: Session, name: str, zone: tzinfo) -> Interview:
+    """The open interview that `name` means: a participant's code, or a label whose month is right too.
+
+    Raises StorageError, so that a label of an earlier interview never means the one booked since.
+    """
     code = code_of(name)
     interview = open_interview(session, code)
     if interview is None:
         raise StorageError(f"{code} has no open interview. See 'fieldcall interviews' for those there are.")
+    its_label = label(code, interview.starts_at, zone)
+    if name.strip() not in (code, its_label):
+        raise StorageError(f"There is no open interview {name.strip()}; that of {code} is {its_label}. Name that one.")
     return interview
 
 

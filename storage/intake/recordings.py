@@ -103,12 +103,8 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     StorageError when either is not known, the slot is only held, or the recording is transcribed already.
     """
     found = find_recording(session, recording)
-    target = interview_of(session, interview)
+    target = interview_of(session, interview, study.zone)
     name = label(target.participant_code, target.starts_at, study.zone)
-    if "/" in interview and interview.strip() != name:
-        raise IntakeError(
-            f"There is no open interview {interview.strip()}; {name} is the participant's. Name that one."
-        )
     if target.state == State.HELD_SLOT:
         raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
     bound = session.get(Binding, found.id)

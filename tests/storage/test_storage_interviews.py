@@ -75,7 +75,17 @@ def test_the_open_interview_is_the_one_that_may_still_take_place(database: Datab
 def test_an_interview_is_named_by_code_or_label(database: Database, book: Book, name: str) -> None:
     interview = book("C_001")
     with database.reading() as session:
-        assert interview_of(session, name).id == interview.id
+        assert interview_of(session, name, ZoneInfo("Europe/London")).id == interview.id
+
+
+def test_a_label_of_another_month_never_means_the_open_interview(database: Database, book: Book) -> None:
+    book("C_001", state=State.NO_SHOW)
+    book("C_001", TEN + timedelta(days=60))
+    with (
+        database.reading() as session,
+        pytest.raises(StorageError, match="no open interview C_001_05/20; that of C_001 is C_001_07/20"),
+    ):
+        interview_of(session, "C_001_05/20", ZoneInfo("Europe/London"))
 
 
 def test_an_interview_that_is_not_there_is_told(database: Database) -> None:
@@ -83,7 +93,7 @@ def test_an_interview_that_is_not_there_is_told(database: Database) -> None:
         database.reading() as session,
         pytest.raises(StorageError, match=r"C_099 has no open interview\. See 'fieldcall"),
     ):
-        interview_of(session, "C_099")
+        interview_of(session, "C_099", ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ class TestByHand:
             assert bind(session, study, digest("a"), "C_001_05/20", actor="coordinator") == "C_001_05/20"
         with (
             database.writing() as session,
-            pytest.raises(IntakeError, match="no open interview C_001_06/20; C_001_05/20"),
+            pytest.raises(StorageError, match="no open interview C_001_06/20; that of C_001 is C_001_05/20"),
         ):
             bind(session, study, digest("a"), "C_001_06/20", actor="coordinator")
 
