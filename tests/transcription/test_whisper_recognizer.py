@@ -18,6 +18,7 @@ from transcription.recognizers.openai_whisper import OpenAIWhisper, load_recogni
 from transcription.recognizers.word_times import Segment
 from transcription.transcript import Word, utterances_of
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper's table of spellings
 STAMP = 50_363  # <|0.00|> of an English model
 
 
