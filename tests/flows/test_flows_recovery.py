@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectAlreadyExists
-from prefect.states import Cancelling, Pending, Running, State
+from prefect.states import Cancelling, Pending, Running, Scheduled, State
 
 from flows.book import book_interviews
 from flows.deployments import read_deployments, register, register_pools
@@ -59,6 +60,24 @@ def test_runs_by_hand_are_left_alone_while_their_process_lives(
         assert (spared.is_running(), marked.is_crashed()) == (True, True)
     assert mark_dead_runs(client, tmp_path) == 1
     assert not list(tmp_path.glob("*.lock")), "the mark of a process that is gone is removed"
+
+
+def test_a_dead_run_gives_back_the_place_that_it_held(
+    client: SyncPrefectClient, deployment: UUID, tmp_path: Path
+) -> None:
+    capture = client.read_deployment_by_name("capture-recordings/capture-recordings")
+    dead, refused, next_one = (client.create_flow_run_from_deployment(capture.id, state=Scheduled()) for _ in range(3))
+
+    def take_place(run: FlowRun) -> str:
+        answer = client.set_flow_run_state(run.id, Pending())
+        assert answer.state is not None
+        return answer.state.name
+
+    assert take_place(dead) == "Pending"
+    assert take_place(refused) == "Cancelled"
+    mark_dead_runs(client, tmp_path)
+    assert take_place(next_one) == "Pending"
+    mark_dead_runs(client, tmp_path)
 
 
 def test_heartbeats_are_watched_once_and_for_longer_than_they_are_apart(client: SyncPrefectClient) -> None:
