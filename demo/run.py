@@ -88,7 +88,8 @@ def _unpack_model(models: Path) -> None:
 def _import(study: Study, database: Database) -> None:
     contacts = open_contacts(study)
     report = import_participants(study, database, contacts, study.folder / "participants.csv", now=BOOKED_AS_OF)
-    say(f"Imported   {len(report.added)} participants added, {len(report.unchanged)} unchanged, {len(report.problems)} problems")
+    counts = f"{len(report.added)} added, {len(report.unchanged)} unchanged, {len(report.problems)} problems"
+    say(f"Imported   {len(report.added) + len(report.unchanged)} participants: {counts}")
 
 
 def _drop_recordings(study: Study, database: Database) -> None:

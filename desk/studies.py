@@ -22,14 +22,14 @@ def register(app: typer.Typer) -> None:
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
-    """Make a study folder: study.toml to fill in, a key for contact details, an empty inbox."""
+    """Make a study folder: study.toml to fill in, a key for contact details, an empty inbox.
+
+    What is there already is kept, so a folder with a study.toml of its own is only completed.
+    """
     from storage.contacts import make_key, open_contacts
     from storage.database import open_database
-    from storage.errors import StudyFileError
     from storage.study import FILE_NAME, load_study
 
-    if (folder / FILE_NAME).exists():
-        raise StudyFileError(f"{folder} has a {FILE_NAME} already. Change that one, or name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (FILE_NAME, "participants.csv"):
         if not (folder / name).exists():
@@ -39,7 +39,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> N
     study = load_study(folder)
     for place in (study.capture.inbox, study.transcription.models):
         study.place(place).mkdir(exist_ok=True)
-    make_key(study.place(study.storage.contacts_key))
+    if not study.place(study.storage.contacts).exists():  # a lost key is not replaced by one that opens nothing
+        make_key(study.place(study.storage.contacts_key))
     open_database(study)
     open_contacts(study)
     say(f"The study folder is {study.folder}. Next:")

@@ -15,13 +15,22 @@ def test_init_makes_a_study_that_can_be_used_at_once(tmp_path: Path, fieldcall: 
     assert [row["target"] for row in fieldcall("--study", folder, "status", "--json").json] == [44, 5, 8]
 
 
-def test_init_never_writes_over_a_study(tmp_path: Path, fieldcall: Any) -> None:
-    folder = tmp_path / "new"
-    fieldcall("init", folder)
-    (folder / "study.toml").write_text("mine")
-    said = fieldcall("init", folder)
-    assert (said.status, (folder / "study.toml").read_text()) == (1, "mine")
-    assert "has a study.toml already" in said.err
+def test_init_keeps_what_is_there_and_adds_what_is_missing(study: Any, fieldcall: Any) -> None:
+    before = (study.folder / "study.toml").read_text()
+    key = study.place(study.storage.contacts_key)
+    secret = key.read_bytes()
+    for _ in range(2):
+        assert fieldcall("init", study.folder).status == 0
+    assert ((study.folder / "study.toml").read_text(), key.read_bytes()) == (before, secret)
+    assert study.place(study.capture.inbox).is_dir()
+
+
+def test_init_never_makes_a_new_key_for_contacts_that_are_there(people: Any, study: Any, fieldcall: Any) -> None:
+    study.place(study.storage.contacts_key).unlink()
+    said = fieldcall("init", study.folder)
+    assert said.status == 1
+    assert "Put the study's key back" in said.err
+    assert not study.place(study.storage.contacts_key).exists()
 
 
 def test_without_a_study_the_message_says_how_to_get_one(tmp_path: Path, fieldcall: Any) -> None:
