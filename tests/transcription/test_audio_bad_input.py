@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import pytest
 from sound_files import garbled, noise, write
 
@@ -65,10 +66,20 @@ def test_a_stream_damaged_from_end_to_end(tmp_path: Path) -> None:
     _assert_helps(error)
 
 
-def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
-    other = write(tmp_path / "secret.wav", noise(1)[None])
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsecret.ts\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile secret.ts\n",
+    ],
+    ids=["hls", "concat"],
+)
+def test_a_playlist_opens_no_other_file(tmp_path: Path, playlist: str) -> None:
+    write(tmp_path / "secret.ts", noise(2)[None], codec="aac")
     path = tmp_path / "Margaret.m3u8"
-    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n")
+    path.write_text(playlist)
+    with av.open(str(path)) as container:
+        assert container.streams.audio, "it would, if it were let"
     with pytest.raises(NotAudio):
         describe(path)
 

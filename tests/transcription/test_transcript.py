@@ -33,6 +33,18 @@ def test_turns_alternate() -> None:
     ]
 
 
+def test_the_other_speaker_takes_the_turn_in_a_pause_and_not_between_words_that_run_on() -> None:
+    began, answered = said("I went", 0), said("Mm.", 650)
+    went_on, ran_on = said("to the garden", 1_000), said("to the garden", 800)
+    assert [u.text for u in utterances_of({0: began + went_on, 1: answered}, NAMES)] == [
+        "I went",
+        "Mm.",
+        "to the garden",
+    ]
+    assert [u.text for u in utterances_of({0: began + ran_on, 1: answered}, NAMES)] == ["I went to the garden", "Mm."]
+    assert [u.text for u in utterances_of({0: began + went_on}, NAMES)] == ["I went to the garden"]
+
+
 def test_overlap_stays_overlap() -> None:
     talk, mm = said("and then I went to the garden again", 0), said("Mm.", 900)
     first, second = utterances_of({0: talk, 1: mm}, NAMES)
