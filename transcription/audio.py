@@ -30,7 +30,7 @@ BLOCK_SAMPLES = 512 * 320  # 10.24 s, whole frames of the speech detector
 
 _JITTER_S = 0.04  # containers round times to milliseconds, some to a frame: less than this is no gap
 _REWIND_S = 1.0  # a clock that goes back by more was restarted (files joined end to end)
-_LONGEST_GAP_S = 3600.0  # where the file does not say how long it is
+_LONGEST_GAP_S = 3600.0  # where it is not known how long the file is
 
 # Only these are tried. Playlists and the like are left out because they make a file open other files and addresses.
 _FORMATS = (
@@ -209,10 +209,11 @@ class _Timeline:
         if frame.time is None:
             return 0.0
         ahead_s = frame.time - self._origin_s - self._clock_s
-        limit_s = _LONGEST_GAP_S if self._end_s is None else max(0.0, self._end_s - self._clock_s) + 1
+        limit_s = _LONGEST_GAP_S if self._end_s is None else self._end_s - self._clock_s + _REWIND_S
         if -_REWIND_S <= ahead_s <= limit_s:
             return ahead_s if ahead_s > _JITTER_S else 0.0
         self._origin_s += ahead_s
+        self._end_s = None  # the length that such a file claims is that of one of its parts
         return 0.0
 
     def _start_resampler(self, frame: AudioFrame, form: tuple[str, str, int]) -> None:

@@ -124,12 +124,19 @@ def test_sound_that_starts_after_the_picture_starts_late(tmp_path: Path) -> None
 def test_a_clock_that_starts_again_goes_on(tmp_path: Path) -> None:
     """Two transport streams joined end to end, as some recorders write them."""
     part = write(tmp_path / "part.ts", marked(5, [2.0], 48_000), codec="aac", rate=48_000).read_bytes()
+    paused = write(
+        tmp_path / "paused.ts",
+        marked(5, [4.0], 48_000),
+        codec="aac",
+        rate=48_000,
+        spoil=lambda _, packet: None if 1 < packet.pts * packet.time_base < 3 else packet,
+    ).read_bytes()
     joined = tmp_path / "joined.ts"
-    joined.write_bytes(part + part)
+    joined.write_bytes(part + part + paused)
 
     found = bursts_s(heard(joined)[0])
 
-    assert found == pytest.approx([2.0, 7.0], abs=0.1)
+    assert found == pytest.approx([2.0, 7.0, 14.0], abs=0.1)
 
 
 def test_the_sample_rate_and_the_channels_may_change_midway(tmp_path: Path) -> None:

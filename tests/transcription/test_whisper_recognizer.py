@@ -14,7 +14,7 @@ from demo.measure import word_error_rate
 from transcription.decode import decode, words_by_channel
 from transcription.errors import ModelError
 from transcription.plan import make_plan
-from transcription.recognizers.openai_whisper import OpenAIWhisper, load_recognizer, recites, segments_of
+from transcription.recognizers.openai_whisper import Checks, OpenAIWhisper, load_recognizer, recites, segments_of
 from transcription.recognizers.word_times import Segment
 from transcription.transcript import Word, utterances_of
 
@@ -83,6 +83,17 @@ def test_the_same_window_gives_the_same_words_and_is_encoded_once(
     assert len(first) > 10
     assert all(word.text == word.text.strip() and word.text for word in first)
     assert all(0 <= word.probability <= 1 for word in first)
+
+
+def test_drawing_at_a_temperature_is_the_same_every_time(demo_model: Path, piece: Sound) -> None:
+    warm = load_recognizer(demo_model, checks=Checks(temperatures=(1.0,)))
+    torch.manual_seed(1)
+    first = warm.recognize(piece)
+    torch.manual_seed(2)
+    following = torch.rand(1)
+    torch.manual_seed(2)
+    assert warm.recognize(piece) == first
+    assert torch.rand(1) == following, "and nobody else's chance is touched"
 
 
 @pytest.mark.parametrize(
