@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demo.inbox import ARRIVALS, Arrival
 from demo.measure import Measured, measure
-from desk.output import duration, print_table, say
+from desk.output import print_table, say
 from desk.runs import run_flow
 from desk.studies import group_row
 from flows.options import BookOptions, CaptureOptions, DeliverOptions, NightOptions
@@ -23,6 +23,7 @@ from storage.database import Database, open_database
 from storage.errors import StorageError
 from storage.files import replacing
 from storage.interviews import open_interview
+from storage.lengths import length
 from storage.study import FILE_NAME, Study, load_study
 from storage.tables import Recording
 from storage.transcripts import read_transcripts
@@ -125,7 +126,7 @@ def _row(measured: Measured) -> dict[str, object]:
     return {
         "interview": measured.label,
         "recording": measured.recording,
-        "length": duration(measured.duration_ms),
+        "length": length(measured.duration_ms),
         "× real time": f"{measured.speed:.1f}",
         "words": measured.words,
         "word error rate": f"{measured.word_error_rate:.1%}",

@@ -78,13 +78,6 @@ def progress_bar(label: str) -> Iterator[Progress]:
         yield move
 
 
-def duration(milliseconds: int) -> str:
-    """A length as people read it: `2:05` or `1:02:05`."""
-    seconds = round(milliseconds / 1000)
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
-
-
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.opened import Opened, opened
-from desk.output import JSON_OPTION, duration, say, show
+from desk.output import JSON_OPTION, say, show
 
 if TYPE_CHECKING:
     from storage.intake.recordings import RecordingRow
@@ -45,12 +45,13 @@ def recordings(
 
 def _row(here: Opened, row: "RecordingRow", as_json: bool) -> dict[str, object]:
     from scheduling.local_time import show as show_time
+    from storage.lengths import length
 
     started = row.started_at if as_json or not row.started_at else show_time(row.started_at, here.study.zone)
     return {
         "recording": row.sha256 if as_json else row.short,
         "interview": row.label or "",
-        "length": row.duration_ms if as_json else duration(row.duration_ms),
+        "length": row.duration_ms if as_json else length(row.duration_ms),
         "sound": row.streams,
         "started": started or "",
         "state": row.state,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from desk.output import complain, duration, print_table, say
+from desk.output import complain, print_table, say
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -43,7 +43,8 @@ class Bars(AbstractContextManager["Bars"]):
         self._progress.stop()
 
     def began(self, name: str) -> None:
-        if starting := self._tasks.pop("starting", None):
+        starting = self._tasks.pop("starting", None)
+        if starting is not None:
             self._progress.remove_task(starting)
         self._tasks[name] = self._progress.add_task(name, total=None)
 
@@ -63,7 +64,7 @@ def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
     if telling := [outcome for outcome in summary.outcomes if outcome.message or outcome.words]:
         print_table(_columns_used([_row(outcome) for outcome in telling]), flow)
     _tell_of_files(summary.report)
-    (complain if summary.failed else say)(f"{summary.message[:1].upper()}{summary.message[1:]}.")
+    (complain if summary.failed else say)(f"{summary.message[:1].upper()}{summary.message[1:].removesuffix('.')}.")
     if summary.failed or summary.needs_person:
         raise typer.Exit(1)
     return summary
@@ -82,10 +83,12 @@ def _tell_of_files(report: Any) -> None:
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:
+    from storage.lengths import length
+
     return {
         "code": outcome.code,
         "outcome": outcome.result,
-        "length": duration(outcome.length_ms) if outcome.length_ms else "",
+        "length": length(outcome.length_ms) if outcome.length_ms else "",
         "× real time": f"{outcome.speed:.1f}" if outcome.speed else "",
         "words": outcome.words or "",
         "what happened": outcome.message,

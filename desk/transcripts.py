@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from desk.opened import opened
-from desk.output import JSON_OPTION, duration, say, show
+from desk.output import JSON_OPTION, say, show
 
 app = typer.Typer(help="List, read and approve transcripts.", no_args_is_help=True)
 
@@ -28,6 +28,7 @@ def transcribe(
 @app.command("list")
 def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
     """Show the transcripts with their newest version."""
+    from storage.lengths import length
     from storage.transcripts import read_transcripts
 
     here = opened(context)
@@ -37,7 +38,7 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
         {
             "interview": t.label,
             "version": f"{t.version_number} {t.version_kind}",
-            "length": duration(t.duration_ms),
+            "length": length(t.duration_ms),
             "words": sum(len(u.words) for u in t.utterances),
             "model": t.model,
             "state": t.state,

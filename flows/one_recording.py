@@ -93,7 +93,9 @@ def _transcribe(
         on_window=lambda number, words, seconds: _keep_window(database, work, number, words, seconds),
         progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
     )
-    return _finish(study, database, recording, work, plan)
+    outcome = _finish(study, database, recording, work, plan)
+    progress(1.0)
+    return outcome
 
 
 def _begin(database: Database, recording: Waiting, engine: Engine) -> Transcription:

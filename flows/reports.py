@@ -13,6 +13,7 @@ from flows.faults import reason
 from flows.outcomes import Outcome
 from scheduling.recruitment import recruitment
 from storage.database import Database
+from storage.lengths import length
 from storage.study import Study
 from storage.tables import now
 
@@ -70,20 +71,13 @@ def report_night(outcomes: Sequence[Outcome], message: str) -> None:
 def _night_row(outcome: Outcome) -> dict[str, Any]:
     return {
         "code": outcome.code,
-        "length": clock(outcome.length_ms),
+        "length": length(outcome.length_ms),
         "speed": f"{outcome.speed:.1f} x real time" if outcome.speed else "",
         "words": outcome.words or "",
         "windows": outcome.windows or "",
         "outcome": f"{outcome.result}: {outcome.message}" if outcome.message else outcome.result,
         "next step": outcome.next_step,
     }
-
-
-def clock(length_ms: int) -> str:
-    """A length as people write it: '42:07', '1:02:30'."""
-    minutes, seconds = divmod(round(length_ms / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 class ProgressArtifact:

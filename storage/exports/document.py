@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from storage.exports.times import clock
 from storage.exports.turns import clean
+from storage.lengths import clock
 from storage.tables import VersionKind
 from storage.transcripts import InterviewTranscript
 

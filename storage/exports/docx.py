@@ -5,8 +5,8 @@ from typing import IO, Any
 
 from storage.exports.archive import write_again
 from storage.exports.document import Document, heading
-from storage.exports.times import clock
 from storage.exports.turns import Turn, lines_of, turns_of
+from storage.lengths import clock
 
 FONT = "Arial"  # there, or replaced by a face of the same widths, on every system
 SPEAKER_CM, WORDS_CM = 1.9, 4.0  # where the speaker and the words begin, right of the time

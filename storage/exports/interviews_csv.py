@@ -6,8 +6,8 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from storage.exports.contents import Contents, InterviewSummary
-from storage.exports.times import clock
 from storage.exports.turns import clean
+from storage.lengths import clock
 
 COLUMNS = (
     "label",

@@ -3,8 +3,8 @@
 from typing import IO
 
 from storage.exports.document import Document
-from storage.exports.times import exact_clock
 from storage.exports.turns import Line, lines_of
+from storage.lengths import exact_clock
 
 
 def write_srt(document: Document, file: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storage.exports.times import clock
+from storage.lengths import clock
 from storage.transcripts import InterviewTranscript
 
 UNKNOWN_SPEAKER = "Speaker"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.exports.times import clock, exact_clock
 from storage.exports.turns import LONGEST_TURN_MS, clean, lines_of, plain_text, turns_of
+from storage.lengths import clock, exact_clock, length
 from storage.transcripts import InterviewTranscript, Spoken
 
 Make = Callable[..., InterviewTranscript]
@@ -94,3 +94,8 @@ def test_times_are_exact_and_never_carry_into_a_thousand(ms: int) -> None:
 
 def test_hours_go_on_beyond_a_hundred() -> None:
     assert clock(123 * 3_600_000 + 59_999) == "123:00:59"
+
+
+@pytest.mark.parametrize(("ms", "text"), [(0, "0:00"), (59_499, "0:59"), (59_500, "1:00"), (3_723_000, "1:02:03")])
+def test_a_length_in_a_table(ms: int, text: str) -> None:
+    assert length(ms) == text
