@@ -56,13 +56,15 @@ def _book(options: BookOptions) -> Summary:
     watcher.ended("book", None)
     as_task("publish", "publish calendars", lambda: publish(study, database))
     report_recruitment(study, database)
-    summary = summarise(_outcomes(report), "interview", "booked")
+    summary = summarise(_outcomes(report, named=bool(options.codes)), "interview", "booked")
     return Summary(summary.message, summary.failed, summary.outcomes, report=report)
 
 
-def _outcomes(report: BookAllReport) -> list[Outcome]:
+def _outcomes(report: BookAllReport, *, named: bool) -> list[Outcome]:
+    """Those who are booked already are told of only where they were asked for by name."""
+    already = report.already if named else ()
     return [
         *(Outcome(code, "done") for code in report.booked),
-        *(Outcome(code, "already", "It is booked already.") for code in report.already),
+        *(Outcome(code, "already", "It is booked already.") for code in already),
         *(Outcome(unplaced.code, "failed", unplaced.reason) for unplaced in report.unplaced),
     ]
