@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from scheduling.errors import UnknownParticipant
-from scheduling.participants_file import Row, RowProblem, local_today, number_of, read_file, read_rows
+from scheduling.participants_file import GivenConsent, Row, RowProblem, local_today, number_of, read_file, read_rows
 from storage.contacts import Contact, Contacts
 from storage.database import Database
 from storage.interviews import current_consent
@@ -99,16 +99,15 @@ def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list
 
 
 def _take_consent(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> bool:
-    """Add the row's consent unless the newest says the same; never go back behind a newer one."""
+    """Add the row's consent if it was given on a later day than the newest; any other changes nothing."""
     if row.consent is None:
         return False
     given = row.consent
     newest = current_consent(session, row.code)
-    if newest and (newest.given_on, newest.sheet, newest.recording) == (given.given_on, given.sheet, given.recording):
-        return False
-    if newest and (given.given_on < newest.given_on or (given.given_on == newest.given_on and not newest.interview)):
-        what = "consent" if newest.interview else "withdrawal"
-        notes.append(f"line {row.line}, {row.code}: a newer {what} is on record, that of the file was passed over")
+    if newest and given.given_on <= newest.given_on:
+        stated = (given.given_on, given.sheet, given.recording, True)
+        if stated != (newest.given_on, newest.sheet, newest.recording, newest.interview):
+            notes.append(f"line {row.line}, {row.code}: {_on_record(newest, given)}, that of the file was passed over")
         return False
     session.add(
         Consent(
@@ -122,6 +121,13 @@ def _take_consent(session: Session, row: Row, now: datetime, actor: str, notes: 
     )
     session.flush()
     return True
+
+
+def _on_record(newest: Consent, given: GivenConsent) -> str:
+    what = "consent" if newest.interview else "withdrawal"
+    if given.given_on < newest.given_on:
+        return f"a newer {what} is on record"
+    return f"a {what} of the same day that says otherwise is on record"
 
 
 def _contact(row: Row, known: Contact | None) -> Contact | None:

@@ -244,13 +244,31 @@ def test_an_old_file_does_not_undo_a_newer_consent(desk: Desk) -> None:
     assert newest.recording is False
 
 
-def test_importing_again_does_not_undo_a_withdrawal(desk: Desk) -> None:
+def test_importing_again_does_not_undo_a_refusal_of_the_same_day(desk: Desk) -> None:
+    day = date(2020, 4, 20)
+    desk.take_rows(GOOD[0])
+    record_consent(
+        desk.database, desk.study, "C_001", given_on=day, sheet="v1.2", recording=False, now=desk.now, actor="x"
+    )
+    report = desk.take_rows(GOOD[0])
+    assert report.unchanged == ("C_001",)
+    assert report.notes == (
+        "line 2, C_001: a consent of the same day that says otherwise is on record, that of the file was passed over",
+    )
+    assert desk.consents("C_001") == [(day, "v1.2", True), (day, "v1.2", False)]
+
+
+@pytest.mark.parametrize("recording", ["yes", "no"])
+def test_importing_again_does_not_undo_a_withdrawal(desk: Desk, recording: str) -> None:
     today = desk.now.date().isoformat()
-    row = GOOD[0].replace("2020-04-20", today)
+    row = GOOD[0].replace("2020-04-20", today).replace("yes", recording)
     desk.take_rows(row, *GOOD[1:])
     withdraw(desk.database, desk.study, "C_001", now=desk.now, actor="coordinator")
     report = desk.take_rows(row)
-    assert report.notes == ("line 2, C_001: a newer withdrawal is on record, that of the file was passed over",)
+    assert report.notes == (
+        "line 2, C_001: a withdrawal of the same day that says otherwise is on record, "
+        "that of the file was passed over",
+    )
     with desk.database.reading() as session:
         assert has_withdrawn(session, "C_001")
         assert withdrawn_codes(session) == {"C_001"}
