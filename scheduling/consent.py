@@ -29,15 +29,17 @@ def record_consent(
 ) -> Consent:
     """Add what a participant agreed to; the newest row counts, earlier ones stay.
 
-    Raises UnknownParticipant, SchedulingError for a day in the future or a missing sheet.
+    Raises UnknownParticipant, SchedulingError for a day in the future or before the newest row's, or a missing sheet.
     """
     if given_on > local_today(now, study):
         raise SchedulingError(f"The consent of {code} cannot be dated {show_day(given_on)}: that day is yet to come.")
     if not sheet.strip():
         raise SchedulingError(f"The consent of {code} needs the version of the information sheet that was used.")
     with database.writing() as session:
+        code = participant_of(session, code_of(code)).code
+        _refuse_older(current_consent(session, code), code, given_on)
         consent = Consent(
-            participant_code=participant_of(session, code_of(code)).code,
+            participant_code=code,
             given_on=given_on,
             sheet=sheet.strip(),
             recording=recording,
@@ -50,6 +52,17 @@ def record_consent(
         session.add(consent)
         session.flush()
         return consent
+
+
+def _refuse_older(newest: Consent | None, code: str, given_on: date) -> None:
+    """A form found late must not count for more than what was said after it."""
+    if newest and given_on < newest.given_on:
+        what = "consent" if newest.interview else "withdrawal"
+        raise SchedulingError(
+            f"The consent of {code} cannot be dated {show_day(given_on)}: a newer {what}, of "
+            f"{show_day(newest.given_on)}, is on record. If consent has been given anew since, enter it with the date "
+            "on which it was given anew."
+        )
 
 
 def withdraw(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> str:

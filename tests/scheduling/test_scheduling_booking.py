@@ -1,7 +1,7 @@
 """Booking one interview and seeing it through, on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -443,6 +443,32 @@ def test_consent_cannot_be_dated_in_the_future_or_name_no_sheet(filled: Database
         record_consent(filled, study, "C_001", given_on=tomorrow, sheet="v1", recording=True, now=now, actor="x")
     with pytest.raises(SchedulingError, match="needs the version of the information sheet"):
         record_consent(filled, study, "C_001", given_on=now.date(), sheet=" ", recording=True, now=now, actor="x")
+
+
+@pytest.mark.parametrize("said", ["consent", "withdrawal"])
+def test_consent_found_late_does_not_undo_what_was_said_after_it(
+    filled: Database, study: Study, now: datetime, said: str
+) -> None:
+    def consent(given_on: date, recording: bool) -> None:
+        record_consent(
+            filled, study, "C_001", given_on=given_on, sheet="v1", recording=recording, now=now, actor="coordinator"
+        )
+
+    if said == "consent":
+        consent(now.date(), False)
+    else:
+        withdraw(filled, study, "C_001", now=now, actor="coordinator")
+    reason = (
+        f"C_001 cannot be dated Mon 27 Apr 2020: a newer {said}, of Tue 28 Apr 2020, is on record.*"
+        "enter it with the date on which it was given anew"
+    )
+    with pytest.raises(SchedulingError, match=reason):
+        consent(now.date() - timedelta(days=1), True)
+    with filled.reading() as session:
+        newest = current_consent(session, "C_001")
+    assert newest is not None
+    assert (newest.given_on, newest.recording) == (now.date(), False)
+    consent(now.date(), True)  # given anew, and dated so
 
 
 def test_who_withdraws_is_cancelled_and_never_booked_again(filled: Database, study: Study, now: datetime) -> None:
