@@ -21,6 +21,8 @@ from storage.files import write_bytes
 from storage.study import Study
 
 KEY_VARIABLE = "FIELDCALL_CONTACTS_KEY"
+# A file's name is bytes and need not be UTF-8; this is how Python carries the others (PEP 383).
+_FILE_NAME_ERRORS = "surrogateescape"
 
 
 class ContactsTable(SQLModel, registry=registry()):
@@ -83,13 +85,14 @@ class Contacts:
         """Keep the name under which a recording first arrived."""
         with self.database.writing() as session:
             if session.get(SealedName, sha256) is None:
-                session.add(SealedName(sha256=sha256, sealed=self.key.encrypt(name.encode())))
+                sealed = self.key.encrypt(name.encode(errors=_FILE_NAME_ERRORS))
+                session.add(SealedName(sha256=sha256, sealed=sealed))
 
     def original_name(self, sha256: str) -> str:
         """The name under which a recording arrived, or ''."""
         with self.database.reading() as session:
             row = session.get(SealedName, sha256)
-        return self._open(row.sealed).decode() if row else ""
+        return self._open(row.sealed).decode(errors=_FILE_NAME_ERRORS) if row else ""
 
     def _open(self, sealed: bytes) -> bytes:
         try:

@@ -28,7 +28,7 @@ _GLANCE_S = 0.2  # between two reports of progress while files settle
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that stays in the inbox, and why. The name is for the person's screen only."""
+    """A file that stays in the inbox, and why. The name, fit to be printed, is for the person's screen only."""
 
     file_name: str
     reason: str
@@ -102,7 +102,7 @@ def capture(
             if wait and is_unchanged(found):
                 _take(intake, found, tally, progress)
             else:
-                tally.waiting.append(str(found.name))
+                tally.waiting.append(found.shown)
         _keep_refusals_of(intake, tally.unusable)
     return tally.report()
 
@@ -122,7 +122,7 @@ def _pass_time(until_s: float, of_s: float, progress: Progress | None) -> None:
 
 def _take(intake: Intake, found: Found, tally: _Tally, progress: Progress | None) -> None:
     """Take one file and write down in the tally what became of it; raises nothing that concerns only this file."""
-    name, look = str(found.name), look_at(found.path)
+    name, look = found.shown, look_at(found.path)
     if look is None:
         if found.path.is_symlink() or found.path.exists():
             tally.refused.append(Refused(name, _what_it_is(found)))
@@ -167,7 +167,7 @@ def _clear(found: Found, look: Look, sha256: str, tally: _Tally) -> None:
             f"It is stored as recording {sha256[:12]}, but could not be removed from the inbox: {error.strerror}. "
             "Remove it by hand."
         )
-        tally.refused.append(Refused(str(found.name), reason))
+        tally.refused.append(Refused(found.shown, reason))
 
 
 def _reason(error: StorageError | DBAPIError | OSError) -> str:

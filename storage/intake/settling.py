@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import stat
 import time
@@ -12,6 +13,8 @@ from pathlib import Path, PurePath
 # what browsers and copy programs call a file that they have not finished
 _UNFINISHED = {".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download"}
 _LITTER = {"desktop.ini", "thumbs.db"}
+# what a terminal would obey, and the bytes of a name that are not UTF-8 (PEP 383)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Found:
     path: Path
     name: PurePath
     look: Look | None
+
+    @property
+    def shown(self) -> str:
+        """Its name as it can be printed: whatever no terminal can show, or would obey, is written as an escape."""
+        return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), str(self.name))
 
 
 def files_in(folder: Path) -> list[Found]:

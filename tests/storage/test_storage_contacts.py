@@ -1,5 +1,6 @@
 """Who people really are: sealed, and open only to the key."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def test_the_first_name_of_a_recording_is_kept(contacts: Contacts) -> None:
     contacts.put_original_name("a" * 64, "second.wav")
     assert contacts.original_name("a" * 64) == "first.wav"
     assert contacts.original_name("b" * 64) == ""
+
+
+def test_a_name_that_is_not_in_utf_8_is_kept_byte_by_byte(contacts: Contacts) -> None:
+    name = os.fsdecode(b"A_Ren\xe9.wav")
+    contacts.put_original_name("a" * 64, name)
+    assert os.fsencode(contacts.original_name("a" * 64)) == b"A_Ren\xe9.wav"
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

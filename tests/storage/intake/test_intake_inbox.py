@@ -1,5 +1,6 @@
 """The inbox: what can be taken is stored, written down and bound; what cannot stays, with a reason."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -176,6 +177,25 @@ class TestTaking:
         run()
         assert sorted(recording.suffix for recording in recordings(database)) == [".mp4", ".wav"]
         assert not [path for path in study.folder.rglob("*") if "featherstonehaugh" in path.name.lower()]
+
+    def test_a_name_in_an_old_encoding_is_kept_and_stops_nobody(
+        self, run: Capture, book: Callable[..., Interview], inbox: Path, contacts: Contacts
+    ) -> None:
+        book("C_003")
+        latin = os.fsdecode(b"A_Ren\xe9.wav")
+        media.write(inbox.parent / "a.wav").rename(inbox / latin)
+        media.write(inbox / "C_003.wav", 3)
+        by_code, other = run().taken
+        assert by_code.code == "C_003"
+        assert contacts.original_name(other.sha256) == latin
+        assert media.names_in(inbox) == []
+
+    def test_names_are_told_as_they_can_be_printed(self, run: Capture, inbox: Path) -> None:
+        (inbox / os.fsdecode(b"A_Ren\xe9\x1b[2J.wav")).touch()
+        (inbox / "Renée.wav").touch()
+        shown = [r"A_Ren\udce9\x1b[2J.wav", "Renée.wav"]
+        assert [refused.file_name for refused in run().refused] == shown
+        assert list(run(settle_s=600, wait=False).waiting) == shown
 
     def test_progress_ends_at_the_whole_of_each_file(self, run: Capture, inbox: Path) -> None:
         path = media.write(inbox / "a.wav", 120)
