@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from storage.exports.document import Document, month_of
 from storage.exports.identities import PROJECT
@@ -131,21 +131,28 @@ def _without_transcript(codes: Iterable[str], session: Session, transcribed: set
 
 def _documents(session: Session, transcripts: Iterable[InterviewTranscript]) -> list[Document]:
     """Transcripts with names that differ: `_2` is added to the second recording of an interview."""
-    checked = set(
-        session.exec(
-            select(Interview.guid)
-            .join(Change, col(Change.interview_id) == Interview.id)
-            .where(Change.state == State.CHECKED)
-        )
-    )
+    checked_at = _checked_at(session)
     taken: dict[str, int] = {}
     documents = []
     for transcript in transcripts:
         name = _file_name(transcript)
         taken[name] = taken.get(name, 0) + 1
         number = f"_{taken[name]}" if taken[name] > 1 else ""
-        documents.append(Document(transcript, name + number, transcript.interview_guid in checked))
+        checked = checked_at.get(transcript.interview_guid)
+        is_checked = checked is not None and checked > transcript.made_at  # nobody checks what is not there yet
+        documents.append(Document(transcript, name + number, is_checked))
     return documents
+
+
+def _checked_at(session: Session) -> dict[str, datetime]:
+    """When a person last checked the text that there was, by interview GUID."""
+    query = (
+        select(Interview.guid, func.max(Change.at))
+        .join(Change, col(Change.interview_id) == Interview.id)
+        .where(Change.state == State.CHECKED)
+        .group_by(col(Interview.guid))
+    )
+    return dict(session.exec(query).all())
 
 
 def _file_name(transcript: InterviewTranscript) -> str:

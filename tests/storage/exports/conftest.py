@@ -195,6 +195,17 @@ def add_interview(
 
 
 @pytest.fixture
+def add_recording(study: Study, database: Database, tmp_path: Path) -> Callable[[Interview, bytes], None]:
+    """Store one more recording of an interview in the vault, transcribed."""
+
+    def add(interview: Interview, content: bytes) -> None:
+        with database.writing() as session:
+            _transcribe(session, study, session.get_one(Interview, interview.id), tmp_path, content, ".m4a")
+
+    return add
+
+
+@pytest.fixture
 def consent_to(database: Database) -> Callable[..., None]:
     """Record a new consent of a participant."""
 

@@ -348,6 +348,19 @@ def test_a_check_by_a_person_is_told_in_the_files(study: Study, database: Databa
     assert not deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT).is_new
 
 
+def test_a_check_does_not_cover_a_text_made_later(
+    study: Study, database: Database, add_interview: Add, add_recording: Callable[..., None]
+) -> None:
+    interview = add_interview("C_031")
+    with database.writing() as session:
+        record_change(session, session.get_one(Interview, interview.id), State.CHECKED, actor="coordinator")
+    add_recording(interview, b"second part")
+    report = deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    assert report.folder
+    assert "machine transcript, checked by a person" in (report.folder / "C_031_2020-06.txt").read_text()
+    assert "machine transcript, not checked by a person" in (report.folder / "C_031_2020-06_2.txt").read_text()
+
+
 def test_the_readme_says_what_each_file_is(study: Study, database: Database, add_interview: Add) -> None:
     add_interview("C_031")
     report = deliver(database, study, actor="coordinator", now=NIGHT)
