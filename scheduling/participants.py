@@ -90,12 +90,17 @@ def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list
         participant = Participant(code=row.code, group=row.group, mode=row.mode, available=row.available, added_at=now)
         session.add(participant)
         session.flush()
-    stated = {column: getattr(row, column) for column in ("mode", "available") if column in row.given}
+    stated = _stated(row, ("mode", "available"))
     changed = {column: value for column, value in stated.items() if getattr(participant, column) != value}
     for column, value in changed.items():
         setattr(participant, column, value)
     consented = _take_consent(session, row, now, actor, notes)
     return "added" if added else "changed" if changed or consented else "unchanged"
+
+
+def _stated(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+    """What the row says of these columns; an empty cell says nothing."""
+    return {column: getattr(row, column) for column in columns if column in row.given and getattr(row, column)}
 
 
 def _take_consent(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> bool:
@@ -132,6 +137,5 @@ def _on_record(newest: Consent, given: GivenConsent) -> str:
 
 def _contact(row: Row, known: Contact | None) -> Contact | None:
     """The contact to be written, or None when it is as it was."""
-    given = {column: getattr(row, column) for column in _CONTACT_COLUMNS if column in row.given}
-    contact = replace(known or Contact(), **given)
+    contact = replace(known or Contact(), **_stated(row, _CONTACT_COLUMNS))
     return None if contact == (known or Contact()) else contact

@@ -217,10 +217,11 @@ def test_columns_that_a_file_does_not_have_say_nothing(desk: Desk) -> None:
     assert desk.participants()["C_001"].available == "Mon-Wed 10:00-12:00"
 
 
-def test_an_emptied_cell_takes_the_detail_away(desk: Desk) -> None:
+def test_an_empty_cell_says_nothing(desk: Desk) -> None:
     desk.take_rows(*GOOD)
-    assert desk.take_rows("C_001,client,", header="code,group,available").changed == ("C_001",)
-    assert desk.participants()["C_001"].available == ""
+    assert desk.take_rows("C_001,client,,,,phone,,,,").unchanged == ("C_001",)
+    assert desk.contacts.get("C_001") == Contact("Ann Example", "+442079460123", "ann@example.org")
+    assert desk.participants()["C_001"].available == "Mon-Wed 10:00-12:00"
 
 
 def test_another_consent_is_added_and_the_earlier_one_kept(desk: Desk) -> None:
