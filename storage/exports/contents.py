@@ -84,7 +84,7 @@ def read_contents(session: Session, study: Study, guids: Mapping[str, str], code
     wanted = sorted({code_of(code) for code in codes})
     transcripts = read_transcripts(session, study, wanted)
     people = _people(session, wanted)
-    reasons = {t.interview_guid: _reason_against(session, t) for t in transcripts}
+    reasons = {t.interview_guid: reason_against(session, t.code, t.state) for t in transcripts}
     documents = tuple(d for d in _documents(session, transcripts) if not reasons[d.transcript.interview_guid])
     refused = {(t.code, reasons[t.interview_guid]) for t in transcripts if reasons[t.interview_guid]}
     missing = _without_transcript(wanted, session, {t.code for t in transcripts})
@@ -108,11 +108,11 @@ def _people(session: Session, codes: Sequence[str]) -> tuple[Person, ...]:
     return tuple(Person(p.code, p.guid, p.group) for p in session.exec(query) if p.code not in gone)
 
 
-def _reason_against(session: Session, transcript: InterviewTranscript) -> str:
-    """Why a transcript must not go out, or ''."""
-    if transcript.state in CLOSED_STATES:
-        return f"its interview is {transcript.state}, so its transcript is not handed over"
-    consent = current_consent(session, transcript.code)
+def reason_against(session: Session, code: str, state: str) -> str:
+    """Why the transcript of a participant's interview in this state must not go out, or ''."""
+    if state in CLOSED_STATES:
+        return f"its interview is {state}, so its transcript is not handed over"
+    consent = current_consent(session, code)
     if consent is None or not (consent.interview and consent.recording):
         return "the newest consent does not allow a recording; record a new consent if that is wrong"
     return ""

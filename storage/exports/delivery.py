@@ -6,7 +6,7 @@ is derived from that, and delivering the same again returns the folder that stan
 
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,16 +19,16 @@ from sqlmodel import Session, col, select
 
 from storage.database import Database
 from storage.errors import ExportError
-from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents
+from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.formats import FORMATS, StudyFormat
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
 from storage.exports.readme import write_readme
 from storage.files import locked, sync_folder, write_with
-from storage.interviews import record_change
+from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
-from storage.tables import CLOSED_STATES, Delivery, Interview, State
+from storage.tables import Delivery, Interview, State
 from storage.vault import Vault, digest_of
 
 Progress = Callable[[int, int], None]
@@ -186,19 +186,27 @@ def _files(contents: Contents, formats: Sequence[str]) -> Iterator[tuple[str, Ca
 
 
 def _note(database: Database, contents: Contents, delivery: Delivery) -> None:
-    """Store the delivery and mark its interviews delivered, unless one was withdrawn meanwhile."""
+    """Store the delivery and mark its interviews delivered, unless someone said no meanwhile."""
+    folder = str(delivery.files[0]["name"]).partition("/")[0]
     guids = {document.transcript.interview_guid for document in contents.documents}
     with database.writing() as session:
-        for interview in _interviews(session, guids):
-            if interview.state in CLOSED_STATES:
-                raise ExportError(
-                    f"The interview of {interview.participant_code} became {interview.state} while it was being "
-                    "delivered. Nothing was handed over; deliver again."
-                )
+        interviews = _interviews(session, guids)
+        _refuse_who_said_no(session, contents, interviews)
+        for interview in interviews:
             if interview.state in READY_STATES:
-                folder = str(delivery.files[0]["name"]).partition("/")[0]
                 record_change(session, interview, State.DELIVERED, actor=delivery.actor, cause=folder)
         session.add(delivery)
+
+
+def _refuse_who_said_no(session: Session, contents: Contents, interviews: Iterable[Interview]) -> None:
+    """Raise ExportError if a transcript, or a participant named as a case, may not go out any more."""
+    reasons = [(i.participant_code, reason_against(session, i.participant_code, i.state)) for i in interviews]
+    gone = withdrawn_codes(session) & {person.code for person in contents.people}
+    for code, reason in [*reasons, *((code, "they have withdrawn") for code in sorted(gone))]:
+        if reason:
+            raise ExportError(
+                f"{code} can no longer be delivered: {reason}. Nothing was handed over; deliver again, and they are left out."
+            )
 
 
 def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,6 @@ from storage.errors import ExportError
 from storage.exports import delivery, media
 from storage.exports.delivery import deliver
 from storage.exports.qdpx_check import check_qdpx
-from storage.files import sync_folder
 from storage.interviews import history, record_change
 from storage.study import Study
 from storage.tables import Change, Consent, Delivery, Interview, Recording, State, Utterance, Version, VersionKind
@@ -303,22 +303,41 @@ def test_a_database_without_room_leaves_nothing_behind(
     assert _folders(study, hidden=True) == []
 
 
-def test_a_withdrawal_while_it_is_written_stops_it(
-    study: Study, database: Database, add_interview: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_withdrawal_while_it_is_written_stops_it(study: Study, database: Database, add_interview: Add) -> None:
     interview = add_interview("C_031")
 
-    def withdraw_meanwhile(folder: Path) -> None:
-        sync_folder(folder)
+    def withdraw() -> None:
         with database.writing() as session:
             record_change(session, session.get_one(Interview, interview.id), State.WITHDRAWN, actor="coordinator")
 
-    monkeypatch.setattr(delivery, "sync_folder", withdraw_meanwhile)
-    with pytest.raises(ExportError, match="C_031 became withdrawn"):
-        deliver(database, study, actor="coordinator", now=NIGHT)
-    assert _folders(study, hidden=True) == []
-    with database.reading() as session:
-        assert session.exec(select(Delivery)).all() == []
+    with pytest.raises(ExportError, match="C_031 can no longer be delivered: its interview is withdrawn"):
+        deliver(database, study, actor="coordinator", now=NIGHT, progress=_at_the_last_file(withdraw))
+    _assert_nothing_was_handed_over(study, database)
+
+
+def test_a_no_to_recording_while_it_is_written_stops_it(
+    study: Study, database: Database, add_interview: Add, consent_to: Callable[..., None]
+) -> None:
+    add_interview("C_031")
+    refuse = partial(consent_to, "C_031", recording=False)
+    with pytest.raises(ExportError, match="C_031 can no longer be delivered: the newest consent does not allow"):
+        deliver(database, study, actor="coordinator", now=NIGHT, progress=_at_the_last_file(refuse))
+    _assert_nothing_was_handed_over(study, database)
+
+
+def test_a_case_without_a_transcript_who_withdraws_meanwhile_stops_it(
+    study: Study,
+    database: Database,
+    add_interview: Add,
+    add_participant: Callable[..., None],
+    consent_to: Callable[..., None],
+) -> None:
+    add_interview("C_031")
+    add_participant("C_032")
+    withdraw = partial(consent_to, "C_032", recording=False, interview=False)
+    with pytest.raises(ExportError, match="C_032 can no longer be delivered: they have withdrawn"):
+        deliver(database, study, actor="coordinator", now=NIGHT, progress=_at_the_last_file(withdraw))
+    _assert_nothing_was_handed_over(study, database)
 
 
 def test_what_a_killed_delivery_left_is_cleared_away(study: Study, database: Database, add_interview: Add) -> None:
@@ -376,6 +395,18 @@ def test_progress_reaches_its_end(study: Study, database: Database, add_intervie
     deliver(database, study, actor="coordinator", now=NIGHT, progress=lambda done, total: seen.append((done, total)))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert seen[-1] == (8, 8)
+
+
+def _at_the_last_file(happens: Callable[[], None]) -> Callable[[int, int], None]:
+    """Progress of a delivery during whose last step something happens."""
+    return lambda done, total: happens() if done == total else None
+
+
+def _assert_nothing_was_handed_over(study: Study, database: Database) -> None:
+    assert _folders(study, hidden=True) == []
+    with database.reading() as session:
+        assert session.exec(select(Delivery)).all() == []
+        assert session.exec(select(Change).where(Change.state == State.DELIVERED)).all() == []
 
 
 def _folders(study: Study, *, hidden: bool = False) -> list[str]:
