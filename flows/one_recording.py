@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 from flows.engine import Engine, versions
 from flows.faults import reason
 from flows.outcomes import Outcome
-from flows.transcription_queue import Waiting, no_consent, still_waiting
+from flows.transcription_queue import Waiting, bound_as, no_consent, still_waiting
 from storage.database import Database
+from storage.errors import StorageError
 from storage.files import locked
 from storage.guards import NO_CONSENT
 from storage.study import Study
@@ -29,6 +30,10 @@ Progress = Callable[[float], None]  # told the part done, 0 to 1
 HEARING = 0.1  # the part of the whole that the first pass over the recording takes, for the progress bar
 SILENT = "No speech was found in the recording."
 WORDLESS = "There is speech in the recording, but no word of it was recognised."
+TAKEN_AWAY = (
+    "The recording was taken off its interview while it was being transcribed, and its words were dropped. "
+    "Bind it to the right interview; the next run transcribes it anew."
+)
 LISTEN = "Listen to it: if it is the interview, try another model; if not, put the right file in the inbox."
 
 
@@ -39,7 +44,7 @@ def transcribe_one(
 
     A recording that another process has in hand is left to it; a failure is stored with its next step.
     """
-    with locked(_lock_file(study, recording), wait=False) as free:
+    with locked(Vault(study.place(study.storage.vault)).in_hand(recording.recording_id), wait=False) as free:
         if not free:
             return _outcome(recording, "already", "It is being transcribed by another run at this moment.")
         with database.reading() as session:
@@ -93,7 +98,7 @@ def _transcribe(
         on_window=lambda number, words, seconds: _keep_window(database, work, number, words, seconds),
         progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
     )
-    outcome = _finish(study, database, recording, work, plan)
+    outcome = _finish(study, database, work, plan)
     progress(1.0)
     return outcome
 
@@ -132,7 +137,7 @@ def _plan(database: Database, work: Transcription, path: Path, progress: Progres
     begun = time.monotonic()
     plan = make_plan(path, progress=lambda done_ms, total_ms: progress(HEARING * _part(done_ms, total_ms)))
     with database.writing() as session:
-        row = session.get_one(Transcription, work.id)
+        row = _own_row(session, work)
         row.plan = plan.to_json()
         row.seconds += time.monotonic() - begun
     return plan
@@ -149,16 +154,19 @@ def _keep_window(
     from transcription.transcript import words_to_json
 
     with database.writing() as session:
-        row = session.get_one(Transcription, work.id)
+        row = _own_row(session, work)
         assert row.id is not None, "stored rows have an id"
         session.add(Window(transcription_id=row.id, number=number, words=words_to_json(words), seconds=seconds))
         row.seconds += seconds
 
 
-def _finish(study: Study, database: Database, recording: Waiting, work: Transcription, plan: "Plan") -> Outcome:
-    """Put the windows together and store them as version 1, in one transaction."""
+def _finish(study: Study, database: Database, work: Transcription, plan: "Plan") -> Outcome:
+    """Put the windows together and store them as version 1 of whose recording it is now, in one transaction."""
     with database.writing() as session:
-        row = session.get_one(Transcription, work.id)
+        row = _own_row(session, work)
+        recording = bound_as(session, study, row.recording_id)
+        if recording is None:
+            raise StorageError(TAKEN_AWAY)
         spoken = _spoken(study, session, recording, row, plan)
         if not spoken:
             row.failure = f"{WORDLESS} {LISTEN}"
@@ -212,16 +220,26 @@ def _fail(database: Database, recording: Waiting, work: Transcription, message: 
 
 def _store_failure(database: Database, work: Transcription, failure: str) -> None:
     with database.writing() as session:
-        session.get_one(Transcription, work.id).failure = failure
+        row = _row(session, work)
+        if row is not None:
+            row.failure = failure
+
+
+def _own_row(session: Session, work: Transcription) -> Transcription:
+    row = _row(session, work)
+    if row is None:
+        raise StorageError(TAKEN_AWAY)
+    return row
+
+
+def _row(session: Session, work: Transcription) -> Transcription | None:
+    """The row of this work, None where it was dropped because the recording was taken off its interview."""
+    row = session.get(Transcription, work.id)
+    return row if row is not None and row.recording_id == work.recording_id else None
 
 
 def _outcome(recording: Waiting, result: Any, message: str, next_step: str = "") -> Outcome:
     return Outcome(recording.code, result, message, next_step, length_ms=recording.length_ms)
-
-
-def _lock_file(study: Study, recording: Waiting) -> Path:
-    """Beside the recordings, for every machine that transcribes them sees that place."""
-    return study.place(study.storage.vault) / "in-hand" / f"{recording.recording_id}.lock"
 
 
 def _part(done_ms: int, total_ms: int) -> float:

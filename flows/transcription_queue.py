@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from flows.outcomes import Outcome
 from storage.interviews import label
@@ -57,13 +58,15 @@ def still_waiting(session: Session, study: Study, recording: Waiting) -> Waiting
     return next((r for r in found if r.recording_id == recording.recording_id), None)
 
 
+def bound_as(session: Session, study: Study, recording_id: int) -> Waiting | None:
+    """A recording with whose it is now, whether it waits or not; None where it is bound to no interview."""
+    found = session.exec(_bound().where(Recording.id == recording_id)).one_or_none()
+    return _row(study, *found) if found else None
+
+
 def _waiting(session: Session, study: Study, codes: Collection[str]) -> list[Waiting]:
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
     query = (
-        select(Recording, Interview, Consent)
-        .join(Binding, col(Binding.recording_id) == Recording.id)
-        .join(Interview, col(Interview.id) == Binding.interview_id)
-        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
+        _bound()
         .outerjoin(Transcript, col(Transcript.recording_id) == Recording.id)
         .where(col(Transcript.id).is_(None), Interview.state != State.WITHDRAWN)
         .order_by(col(Interview.starts_at), col(Interview.id), col(Recording.id))
@@ -71,6 +74,16 @@ def _waiting(session: Session, study: Study, codes: Collection[str]) -> list[Wai
     if codes:
         query = query.where(col(Interview.participant_code).in_(codes))
     return [_row(study, *row) for row in session.exec(query)]
+
+
+def _bound() -> Select[Recording, Interview, Consent]:
+    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    return (
+        select(Recording, Interview, Consent)
+        .join(Binding, col(Binding.recording_id) == Recording.id)
+        .join(Interview, col(Interview.id) == Binding.interview_id)
+        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
+    )
 
 
 def _row(study: Study, recording: Recording, interview: Interview, consent: Consent | None) -> Waiting:

@@ -82,6 +82,10 @@ class Vault:
         """The lock file held by whoever stores recordings."""
         return self.folder / ".storing"
 
+    def in_hand(self, recording_id: int) -> Path:
+        """The lock file held by whoever transcribes a recording; every machine that does sees this folder."""
+        return self.folder / "in-hand" / f"{recording_id}.lock"
+
     def verify(self, sha256: str, suffix: str) -> None:
         """Raise VaultError when a recording is missing or no longer what was captured."""
         path = self.path(sha256, suffix)

@@ -1,6 +1,7 @@
 """Recordings as people see them and decide about them: the listing, the review list, binding by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.errors import IntakeError
+from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
 from storage.interviews import interview_of, label
 from storage.study import Study
@@ -23,6 +25,7 @@ from storage.tables import (
     Transcription,
     Window,
 )
+from storage.vault import Vault
 
 SHORT = 12  # characters of a digest by which people know a recording
 _SHORTEST_PREFIX = 4
@@ -100,7 +103,8 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     """Bind a recording (its digest or the beginning of it) to an interview (code or label) by hand.
 
     A recording bound elsewhere is taken off there first. Returns the interview's label. Raises IntakeError,
-    StorageError when either is not known, the slot is only held, or the recording is transcribed already.
+    StorageError when either is not known, the slot is only held, or the recording is transcribed already or
+    at this moment.
     """
     found = find_recording(session, recording)
     target = interview_of(session, interview, study.zone)
@@ -110,18 +114,36 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     bound = session.get(Binding, found.id)
     if bound and bound.interview_id == target.id:
         return name
-    if bound:
-        detach(session, found, review=f"bound to {name} by hand", actor=actor)
-    attach(session, found, target, reason="by hand", actor=actor)
+    with _not_in_hand(study, found):
+        if bound:
+            detach(session, found, review=f"bound to {name} by hand", actor=actor)
+        attach(session, found, target, reason="by hand", actor=actor)
     return name
 
 
-def unbind(session: Session, recording: str, *, actor: str) -> None:
-    """Take a recording off its interview; it goes to the review list. Raises IntakeError once it is transcribed."""
+def unbind(session: Session, study: Study, recording: str, *, actor: str) -> None:
+    """Take a recording off its interview; it goes to the review list.
+
+    Raises IntakeError where it is not bound, or transcribed already or at this moment.
+    """
     found = find_recording(session, recording)
     if session.get(Binding, found.id) is None:
         raise IntakeError(f"Recording {found.sha256[:SHORT]} is not bound to an interview.")
-    detach(session, found, review="taken off its interview by hand", actor=actor)
+    with _not_in_hand(study, found):
+        detach(session, found, review="taken off its interview by hand", actor=actor)
+
+
+@contextmanager
+def _not_in_hand(study: Study, recording: Recording) -> Iterator[None]:
+    """Keep runs off a recording meanwhile, lest one person's words are stored under another. Raises IntakeError."""
+    assert recording.id is not None, "stored rows have an id"
+    with locked(Vault(study.place(study.storage.vault)).in_hand(recording.id), wait=False) as free:
+        if not free:
+            raise IntakeError(
+                f"Recording {recording.sha256[:SHORT]} is being transcribed at this moment; "
+                "try again when the run has ended."
+            )
+        yield
 
 
 def find_recording(session: Session, name: str) -> Recording:

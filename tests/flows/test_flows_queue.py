@@ -16,8 +16,10 @@ from flows.engine import Engine
 from flows.one_recording import transcribe_one
 from flows.transcription_queue import Waiting, to_transcribe, without_consent
 from storage.database import Database
+from storage.errors import IntakeError
+from storage.intake.recordings import bind
 from storage.study import Study
-from storage.tables import Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
+from storage.tables import Binding, Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
 from storage.transcripts import read_transcripts
 from storage.vault import Vault
 from transcription.transcript import Word
@@ -211,6 +213,78 @@ class TestOneRecording:
             kept, finished = session.exec(select(Transcription).order_by(col(Transcription.id))).all()
         assert kept.finished_at is None
         assert (finished.model, other.calls) == ("other", len(finished.plan["windows"]))  # type: ignore[index]
+
+
+class Meanwhile(Counting):
+    """A recognizer during whose first window something else happens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+        if not self.calls:
+            self._happens()
+        return super().recognize(audio)
+
+
+class TestWhatHappensMeanwhile:
+    @pytest.fixture
+    def recording(self, study: Study, database: Database, add_recording: Add, talk: Path) -> Waiting:
+        add_recording("C_001", talk)
+        (recording,) = waiting(study, database)
+        add_recording("C_002", talk, day=1)
+        return recording
+
+    def test_it_cannot_be_bound_to_another(self, study: Study, database: Database, recording: Waiting) -> None:
+        refused: list[str] = []
+
+        def rebind() -> None:
+            try:
+                with database.writing() as session:
+                    bind(session, study, recording.sha256, "C_002", actor="coordinator")
+            except IntakeError as error:
+                refused.append(str(error))
+
+        outcome = transcribe_one(study, database, recording, Engine("meanwhile", Meanwhile(rebind)))
+        assert (outcome.code, outcome.result) == ("C_001", "done")
+        assert ["at this moment" in message for message in refused] == [True]
+
+    @pytest.mark.parametrize("begun_anew", [False, True])
+    def test_where_its_row_is_gone_nothing_is_kept_anywhere(
+        self, study: Study, database: Database, recording: Waiting, begun_anew: bool
+    ) -> None:
+        (other,) = waiting(study, database, "C_002")
+
+        def drop() -> None:
+            with database.writing() as session:
+                row = session.exec(select(Transcription)).one()
+                kept = row.model_dump(exclude={"recording_id"})
+                session.delete(row)
+                session.flush()
+                if begun_anew:  # under the same id, as databases did that gave ids again
+                    session.add(Transcription(**kept, recording_id=other.recording_id))
+
+        outcome = transcribe_one(study, database, recording, Engine("meanwhile", Meanwhile(drop)))
+        assert (outcome.code, outcome.result) == ("C_001", "failed")
+        assert "was taken off its interview while it was being transcribed" in outcome.message
+        with database.reading() as session:
+            assert session.exec(select(Window)).all() == session.exec(select(Version)).all() == []
+            assert [row.failure for row in session.exec(select(Transcription))] == [""] * begun_anew
+
+    def test_the_words_are_those_of_whom_it_is_bound_to_when_they_are_saved(
+        self, study: Study, database: Database, recording: Waiting
+    ) -> None:
+        def rebind() -> None:
+            with database.writing() as session:
+                binding = session.get_one(Binding, recording.recording_id)
+                other = session.exec(select(Interview).where(Interview.participant_code == "C_002")).one()
+                binding.interview_id = other.id or 0
+
+        outcome = transcribe_one(study, database, recording, Engine("meanwhile", Meanwhile(rebind)))
+        assert (outcome.code, outcome.result) == ("C_002", "done")
+        with database.reading() as session:
+            assert {spoken.speaker for spoken in session.exec(select(Utterance))} == {"INT_01", "C_002"}
 
 
 class TestWhatCannotBeTranscribed:

@@ -9,11 +9,13 @@ from sqlmodel import Session, select
 
 from storage.database import Database
 from storage.errors import IntakeError, StorageError
+from storage.files import locked
 from storage.intake.attachment import attach
 from storage.intake.recordings import bind, find_recording, recording_rows, review_list, unbind
 from storage.interviews import history
 from storage.study import Study
 from storage.tables import Binding, Interview, Recording, Refusal, State, Transcript, Transcription, Window
+from storage.vault import Vault
 
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
 PHONE = {"index": 0, "type": "audio", "codec": "pcm_mulaw", "channels": 2, "rate": 8000}
@@ -213,13 +215,13 @@ class TestByHand:
         record("a", interview)
         record("b", interview)
         with database.writing() as session:
-            unbind(session, "aaaa", actor="coordinator")
+            unbind(session, study, "aaaa", actor="coordinator")
         with database.reading() as session:
             assert state_of(session, interview) == State.RECORDED
             (row,) = review_list(session, study).unbound
             assert row.reason == "taken off its interview by hand"
         with database.writing() as session:
-            unbind(session, "bbbb", actor="coordinator")
+            unbind(session, study, "bbbb", actor="coordinator")
         with database.reading() as session:
             assert state_of(session, interview) == State.BOOKED
 
@@ -233,7 +235,7 @@ class TestByHand:
             session.add(Transcript(interview_id=interview.id, recording_id=recording.id))
         for attempt in (
             lambda session: bind(session, study, "aaaa", "C_002", actor="coordinator"),
-            lambda session: unbind(session, "aaaa", actor="coordinator"),
+            lambda session: unbind(session, study, "aaaa", actor="coordinator"),
         ):
             with pytest.raises(IntakeError, match="is transcribed"), database.writing() as session:
                 attempt(session)
@@ -256,10 +258,35 @@ class TestByHand:
         with database.writing() as session, pytest.raises(StorageError, match="C_001 has no open interview"):
             bind(session, study, "aaaa", "C_001", actor="coordinator")
 
-    def test_unbinding_what_is_not_bound(self, database: Database, record: Callable[..., Recording]) -> None:
+    def test_what_is_being_transcribed_stays_where_it_is_until_the_run_has_ended(
+        self, study: Study, database: Database, book: Book, record: Callable[..., Recording]
+    ) -> None:
+        interview = book("C_001")
+        book("C_002", TEN + timedelta(days=1))
+        recording = record("a", interview)
+        with database.writing() as session:
+            session.add(work(recording))
+        attempts = (
+            lambda session: unbind(session, study, "aaaa", actor="coordinator"),
+            lambda session: bind(session, study, "aaaa", "C_002", actor="coordinator"),
+        )
+        with locked(Vault(study.place(study.storage.vault)).in_hand(recording.id or 0)):
+            for attempt in attempts:
+                with pytest.raises(IntakeError, match="at this moment; try again"), database.writing() as session:
+                    attempt(session)
+            with database.reading() as session:
+                assert session.exec(select(Binding.interview_id)).one() == interview.id
+                assert len(session.exec(select(Transcription)).all()) == 1, "the run still writes to it"
+        for attempt in attempts:
+            with database.writing() as session:
+                attempt(session)
+
+    def test_unbinding_what_is_not_bound(
+        self, study: Study, database: Database, record: Callable[..., Recording]
+    ) -> None:
         record("a")
         with database.writing() as session, pytest.raises(IntakeError, match="is not bound"):
-            unbind(session, "aaaa", actor="coordinator")
+            unbind(session, study, "aaaa", actor="coordinator")
 
     @pytest.mark.parametrize(
         ("name", "reason"),
