@@ -41,11 +41,17 @@ clean:
 	$(PYTHON) -m venv .venv
 	touch $@
 
-# A machine without an NVIDIA card gets torch without CUDA: whether the usual build brings CUDA is asked first.
+# Linux builds of torch on the usual index bring CUDA, gigabytes of it. A Linux machine without an NVIDIA card takes the
+# build without it: from where pip looks anyway if one is there, else from PyTorch's own index.
 .venv/.torch: .venv/.python constraints.txt
-	@if command -v nvidia-smi >/dev/null || ! $(PIP) --dry-run --report - torch==$(TORCH) | grep -q '"name": "nvidia'; \
-	then echo "installing torch $(TORCH)"; $(PIP) torch==$(TORCH); \
-	else echo "installing torch $(TORCH) without CUDA"; $(PIP) --index-url $(TORCH_CPU_INDEX) torch==$(TORCH); fi
+	@if [ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null; then \
+	  echo "installing torch $(TORCH)"; $(PIP) torch==$(TORCH); \
+	elif $(BIN)/python -m pip --disable-pip-version-check index versions torch 2>/dev/null | grep -qF '$(TORCH)+cpu'; then \
+	  echo "installing torch $(TORCH) without CUDA"; $(PIP) torch==$(TORCH)+cpu; \
+	else \
+	  echo "installing torch $(TORCH) without CUDA from $(TORCH_CPU_INDEX)"; \
+	  $(PIP) --no-deps --index-url $(TORCH_CPU_INDEX) torch==$(TORCH)+cpu; \
+	fi
 	touch $@
 
 .venv/.demo .venv/.test .venv/.lint .venv/.train: .venv/.%: .venv/.torch pyproject.toml
