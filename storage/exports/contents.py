@@ -34,6 +34,7 @@ class Person:
 class InterviewSummary:
     """One interview as the list of interviews shows it."""
 
+    guid: str
     label: str
     code: str
     group: str
@@ -182,13 +183,14 @@ def _summaries(
         ).all()
         transcripts = spoken.get(interview.guid, [])
         yield InterviewSummary(
+            guid=interview.guid,
             label=label(interview.participant_code, interview.starts_at, study.zone),
             code=interview.participant_code,
             group=group,
             mode=interview.mode,
             interviewer=interview.interviewer_code,
             starts_at=interview.starts_at,
-            state=State.DELIVERED if transcripts and interview.state in READY_STATES else interview.state,
+            state=interview.state,
             recordings=len(recordings),
             length_ms=sum(recording.duration_ms for recording in recordings),
             words=sum(len(u.text.split()) for t in transcripts for u in t.utterances),

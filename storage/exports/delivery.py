@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.errors import ExportError
 from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
-from storage.exports.formats import FORMATS, StudyFormat
+from storage.exports.formats import FORMATS, StudyFormat, handed_over
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
 from storage.exports.readme import write_readme
@@ -105,13 +105,15 @@ def _deliver(
     step = _steps(progress, contents, order.formats)
     if "qdpx" in order.formats:
         contents = _with_sounds(contents, Vault(study.place(study.storage.vault)), step)
+    contents = _as_delivered(contents, order.formats)
     guid, earlier = _earlier(database, contents, order)
     if earlier:
         return _report(order.parent, earlier, contents, is_new=False)
     target = _free_folder(order.parent, f"{order.now.astimezone(study.zone):%Y-%m-%dT%H%M%S}")
     files = _write_folder(target, contents, order.formats, step)
     try:
-        _note(database, contents, Delivery(guid=guid, at=order.now, actor=order.actor, files=files))
+        delivery = Delivery(guid=guid, at=order.now, actor=order.actor, files=files)
+        _note(database, contents, delivery, handed_over(contents, order.formats))
     except BaseException:
         shutil.rmtree(target)  # what is not noted has not been handed over
         raise
@@ -128,6 +130,16 @@ def _steps(progress: Progress | None, contents: Contents, formats: Sequence[str]
 def _with_sounds(contents: Contents, vault: Vault, step: Step) -> Contents:
     sounds, left_out = find_sounds(vault, contents.documents, step)
     return replace(contents, sounds=sounds, left_out=tuple(sorted([*contents.left_out, *left_out])))
+
+
+def _as_delivered(contents: Contents, formats: Sequence[str]) -> Contents:
+    """The contents with each interview in the state that it has once they are handed over."""
+    delivered = handed_over(contents, formats)
+    interviews = (
+        replace(i, state=State.DELIVERED) if i.guid in delivered and i.state in READY_STATES else i
+        for i in contents.interviews
+    )
+    return replace(contents, interviews=tuple(interviews))
 
 
 def _earlier(database: Database, contents: Contents, order: _Order) -> tuple[str, list[dict[str, object]]]:
@@ -185,15 +197,15 @@ def _files(contents: Contents, formats: Sequence[str]) -> Iterator[tuple[str, Ca
     yield "README.txt", partial(write_readme, contents, formats)
 
 
-def _note(database: Database, contents: Contents, delivery: Delivery) -> None:
-    """Store the delivery and mark its interviews delivered, unless someone said no meanwhile."""
+def _note(database: Database, contents: Contents, delivery: Delivery, delivered: Collection[str]) -> None:
+    """Store the delivery and mark interviews `delivered` (GUIDs), unless someone said no meanwhile."""
     folder = str(delivery.files[0]["name"]).partition("/")[0]
     guids = {document.transcript.interview_guid for document in contents.documents}
     with database.writing() as session:
         interviews = _interviews(session, guids)
         _refuse_who_said_no(session, contents, interviews)
         for interview in interviews:
-            if interview.state in READY_STATES:
+            if interview.guid in delivered and interview.state in READY_STATES:
                 record_change(session, interview, State.DELIVERED, actor=delivery.actor, cause=folder)
         session.add(delivery)
 
@@ -204,9 +216,7 @@ def _refuse_who_said_no(session: Session, contents: Contents, interviews: Iterab
     gone = withdrawn_codes(session) & {person.code for person in contents.people}
     for code, reason in [*reasons, *((code, "they have withdrawn") for code in sorted(gone))]:
         if reason:
-            raise ExportError(
-                f"{code} can no longer be delivered: {reason}. Nothing was handed over; deliver again, and they are left out."
-            )
+            raise ExportError(f"{code} can no longer be delivered: {reason}. Nothing was handed over; deliver again.")
 
 
 def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]:

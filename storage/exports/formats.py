@@ -1,6 +1,6 @@
 """The table of formats: a new format is a file of its own and a line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import IO
 
@@ -49,3 +49,19 @@ FORMATS: dict[str, InterviewFormat | StudyFormat] = {
         "interviews.csv", write_interviews_csv, "the list of interviews: any spreadsheet or statistics program"
     ),
 }
+
+
+def handed_over(contents: Contents, formats: Iterable[str]) -> set[str]:
+    """GUIDs of the interviews all of whose text is in files of these formats.
+
+    The list of interviews has no text, and a project has that of the recordings in it alone.
+    """
+    kinds = [FORMATS[name] for name in formats]
+    every = {d.transcript.interview_guid for d in contents.documents}
+    if any(isinstance(kind, InterviewFormat) for kind in kinds):
+        return every
+    if FORMATS["qdpx"] not in kinds:
+        return set()
+    return every - {
+        d.transcript.interview_guid for d in contents.documents if d.transcript.recording_guid not in contents.sounds
+    }

@@ -38,6 +38,7 @@ UTTERANCES = (
 )
 
 INTERVIEW = InterviewSummary(
+    guid="00000000-0000-4000-8000-000000000001",
     label="C_031_06/20",
     code="C_031",
     group="client",

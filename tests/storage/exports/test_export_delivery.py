@@ -173,6 +173,32 @@ def test_only_the_participants_and_formats_named_go_out(study: Study, database: 
     assert states == [State.DELIVERED, State.TRANSCRIBED]
 
 
+def test_a_list_of_interviews_hands_no_text_over(study: Study, database: Database, add_interview: Add) -> None:
+    add_interview("C_031")
+    report = deliver(database, study, formats=["csv"], actor="coordinator", now=NIGHT)
+    assert report.folder
+    assert _states_listed(report.folder) == {"C_031": "transcribed"}
+    assert _states(database) == {"C_031": "transcribed"}
+    assert not deliver(database, study, formats=["csv"], actor="coordinator", now=NIGHT).is_new
+
+
+def test_a_project_hands_over_the_text_of_the_recordings_in_it(
+    study: Study, database: Database, add_interview: Add
+) -> None:
+    add_interview("C_031")
+    add_interview("M_05", media=(b"one", b"two"))
+    with database.reading() as session:
+        last = session.exec(select(Recording).order_by(col(Recording.id).desc())).first()
+    assert last
+    Vault(study.place(study.storage.vault)).path(last.sha256, last.suffix).unlink()
+    report = deliver(database, study, formats=["qdpx", "csv"], actor="coordinator", now=NIGHT)
+    assert report.folder
+    assert _states_listed(report.folder) == {"C_031": "delivered", "M_05": "transcribed"}
+    assert _states(database) == {"C_031": "delivered", "M_05": "transcribed"}
+    deliver(database, study, formats=["qdpx", "txt"], actor="coordinator", now=NIGHT)
+    assert _states(database) == {"C_031": "delivered", "M_05": "delivered"}
+
+
 def test_who_has_no_transcript_is_named_with_the_next_step(
     study: Study, database: Database, add_interview: Add, add_participant: Callable[..., None]
 ) -> None:
@@ -395,6 +421,15 @@ def test_progress_reaches_its_end(study: Study, database: Database, add_intervie
     deliver(database, study, actor="coordinator", now=NIGHT, progress=lambda done, total: seen.append((done, total)))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert seen[-1] == (8, 8)
+
+
+def _states(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        return dict(session.exec(select(Interview.participant_code, Interview.state)).all())
+
+
+def _states_listed(folder: Path) -> dict[str, str]:
+    return {row["code"]: row["state"] for row in csv.DictReader(io.StringIO((folder / "interviews.csv").read_text()))}
 
 
 def _at_the_last_file(happens: Callable[[], None]) -> Callable[[int, int], None]:
