@@ -100,7 +100,7 @@ def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list
 
 def _stated(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
     """What the row says of these columns; an empty cell says nothing."""
-    return {column: getattr(row, column) for column in columns if column in row.given and getattr(row, column)}
+    return {column: getattr(row, column) for column in columns if column in row.given}
 
 
 def _take_consent(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> bool:

@@ -51,7 +51,7 @@ class GivenConsent:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that can be taken. `given` are the columns of the file; the others say nothing."""
+    """A row that can be taken. `given` are the columns with something in their cell; the others say nothing."""
 
     line: int
     code: str
@@ -192,7 +192,8 @@ def _row(line: int, code: str, values: Mapping[str, str], study: Study, today: d
     prefix = study.groups[group].prefix
     if not code.startswith(f"{prefix}_"):
         raise _Unfit(f"codes of the group {group} start with {prefix}_")
-    row = Row(line, code, group, frozenset(values) & frozenset(COLUMNS), name=values.get("name", ""))
+    given = frozenset(column for column in COLUMNS if values.get(column))
+    row = Row(line, code, group, given, name=values.get("name", ""))
     return replace(
         row,
         phone=_phone(values.get("phone", ""), region_of(study.zone.key)),

@@ -224,6 +224,12 @@ def test_an_empty_cell_says_nothing(desk: Desk) -> None:
     assert desk.participants()["C_001"].available == "Mon-Wed 10:00-12:00"
 
 
+def test_an_empty_mode_keeps_the_one_on_record(desk: Desk) -> None:
+    desk.take_rows("C_001,client,video", header="code,group,mode")
+    assert desk.take_rows("C_001,client,", header="code,group,mode").unchanged == ("C_001",)
+    assert desk.participants()["C_001"].mode == "video"
+
+
 def test_another_consent_is_added_and_the_earlier_one_kept(desk: Desk) -> None:
     desk.take_rows(*GOOD)
     assert desk.take_rows(GOOD[0].replace("2020-04-20,v1.2,yes", "2020-04-22,v2,no")).changed == ("C_001",)
