@@ -18,7 +18,7 @@ from storage.errors import DatabaseError, IntakeError, StorageError
 from storage.files import locked, sync_folder
 from storage.intake.names import read_name
 from storage.intake.settling import Found, Look, files_in, is_settled, is_unchanged, look_at
-from storage.intake.take import Intake, Known, StillChanging, Taken, Unusable, open_intake, take
+from storage.intake.take import Intake, Known, StillChanging, Taken, Unusable, open_intake, take, unexpected
 from storage.study import Study
 from storage.tables import Refusal
 
@@ -132,7 +132,7 @@ def _take(intake: Intake, found: Found, tally: _Tally, progress: Progress | None
         outcome = take(intake, found.path, found.name, told, _told_as(name, 2 * look.size, progress))
     except StillChanging:
         tally.waiting.append(name)
-    except (StorageError, DBAPIError, OSError) as error:
+    except Exception as error:  # whatever it is, it concerns this file, and the others are still to be taken
         if isinstance(error, Unusable):
             tally.unusable.add(error.sha256)
         if found.path.exists():  # else somebody took it away meanwhile
@@ -170,7 +170,7 @@ def _clear(found: Found, look: Look, sha256: str, tally: _Tally) -> None:
         tally.refused.append(Refused(found.shown, reason))
 
 
-def _reason(error: StorageError | DBAPIError | OSError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         return (
             f"It could not be written down: {error.orig}. Nothing was lost, the file is still in the inbox; make room "
@@ -178,7 +178,7 @@ def _reason(error: StorageError | DBAPIError | OSError) -> str:
         )
     if isinstance(error, OSError):
         return f"It cannot be read: {error.strerror}. Look at its permissions and the disk, then capture again."
-    return str(error)
+    return str(error) if isinstance(error, StorageError) else unexpected(error)
 
 
 def _keep_refusals_of(intake: Intake, digests: set[str]) -> None:

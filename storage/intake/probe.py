@@ -19,6 +19,7 @@ from storage.intake.endings import Ending, begins_with_zeros, lacks_index, read_
 if TYPE_CHECKING:
     from av import AudioFrame
     from av.container import InputContainer
+    from numpy.typing import NDArray
 
 SILENT_DBFS = -60.0  # below the noise of any telephone line or room
 _EARLY_MS = 2000  # a file's claim may differ this much from its sound, or by one part in a hundred
@@ -194,7 +195,7 @@ def _decoded(packet: Any, hearing: _Hearing) -> list[AudioFrame]:
 
 def _peak(frame: AudioFrame) -> float:
     """The largest distance from silence in a frame, 1.0 is full scale."""
-    samples = frame.to_ndarray()
+    samples = _samples(frame)
     if not samples.size:
         return 0.0
     low, high = float(samples.min()), float(samples.max())
@@ -203,6 +204,16 @@ def _peak(frame: AudioFrame) -> float:
     scale = 1.0 if samples.dtype.kind == "f" else float(2 ** (8 * samples.dtype.itemsize - 1))
     peak = max(high, -low) / scale
     return peak if math.isfinite(peak) else 0.0
+
+
+def _samples(frame: AudioFrame) -> NDArray[Any]:
+    """The samples of all channels; also those of 64-bit integers, which PyAV gives no array for."""
+    import numpy as np
+
+    if frame.format.name not in {"s64", "s64p"}:
+        return frame.to_ndarray()
+    count = frame.samples * (1 if frame.format.is_planar else frame.layout.nb_channels)
+    return np.concatenate([np.frombuffer(memoryview(plane), np.int64, count) for plane in frame.planes])
 
 
 def _facts(container: InputContainer, hearing: _Hearing, ending: Ending) -> Facts:

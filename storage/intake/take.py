@@ -5,6 +5,7 @@ sealed, then all rows are written in one transaction. Only after that may the so
 """
 
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -150,10 +151,24 @@ def _probe_or_refuse(
     try:
         return probe(path, progress)
     except IntakeError as error:
-        with intake.database.writing() as session:
-            seen = {"first_seen": intake.now, "last_seen": intake.now}
-            session.merge(Refusal(sha256=digest, size=size, reason=str(error), **seen))
-        raise Unusable(str(error), digest) from None
+        reason = str(error)
+    except OSError:
+        raise
+    except Exception as error:  # what a decoder stumbles over in one file must not keep the others out
+        reason = unexpected(error)
+    with intake.database.writing() as session:
+        seen = {"first_seen": intake.now, "last_seen": intake.now}
+        session.merge(Refusal(sha256=digest, size=size, reason=reason, **seen))
+    raise Unusable(reason, digest)
+
+
+def unexpected(error: Exception) -> str:
+    """The reason for a file that met an error nobody thought of: its kind and place, as its message may be personal."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"It met an error that was not expected ({type(error).__name__}, {PurePath(place.filename).name}:"
+        f"{place.lineno}). It stays in the inbox; convert it to WAV or M4A, or report the error."
+    )
 
 
 def _clues(facts: Facts, told: NameClues, look: Look, now: datetime) -> Clues:

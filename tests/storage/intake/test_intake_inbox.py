@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.errors import IntakeError
 from storage.intake import take as take_module
 from storage.intake.inbox import CaptureReport, capture
+from storage.intake.probe import Facts, probe
 from storage.intake.recordings import recording_rows
 from storage.study import Study
 from storage.tables import Binding, Change, Interview, Recording, Refusal, State
@@ -276,6 +277,46 @@ class TestRefusing:
         assert media.names_in(inbox) == sorted(reasons)
         assert {row.reason for row in refusals(database)} == set(reasons.values())
         assert not any("Featherstonehaugh" in row.reason for row in refusals(database))
+
+    def test_what_a_decoder_stumbles_over_is_refused_and_stops_nobody(
+        self, run: Capture, inbox: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stumble(path: Path, *_: object) -> Facts:
+            if path.name == "a.wav":
+                raise ValueError(f"cannot convert {path}, title Mrs Featherstonehaugh")
+            return probe(path)
+
+        monkeypatch.setattr(take_module, "probe", stumble)
+        media.write(inbox / "a.wav")
+        media.write(inbox / "b.wav", 3)
+        report = run()
+        (refused,) = report.refused
+        assert (refused.file_name, len(report.taken)) == ("a.wav", 1)
+        assert refused.reason.startswith("It met an error that was not expected (ValueError, test_intake_inbox.py:")
+        assert "Featherstonehaugh" not in refused.reason
+        assert str(inbox) not in refused.reason
+        assert [row.reason for row in refusals(database)] == [refused.reason], "a person is told of it later too"
+
+    def test_an_error_nobody_thought_of_after_storing_stops_nobody(
+        self, run: Capture, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put = Contacts.put_original_name
+
+        def stumble(self: Contacts, sha256: str, name: str) -> None:
+            if name == "a.wav":
+                raise TypeError(name)
+            put(self, sha256, name)
+
+        media.write(inbox / "a.wav")
+        media.write(inbox / "b.wav", 3)
+        with monkeypatch.context() as patch:
+            patch.setattr(Contacts, "put_original_name", stumble)
+            report = run()
+        assert [refused.file_name for refused in report.refused] == ["a.wav"]
+        assert "(TypeError, test_intake_inbox.py:" in report.refused[0].reason
+        assert len(report.taken) == 1
+        assert media.names_in(inbox) == ["a.wav"]
+        assert run().taken, "nothing was lost"
 
     def test_a_refused_file_is_read_once_and_told_every_time(
         self, run: Capture, inbox: Path, database: Database, monkeypatch: pytest.MonkeyPatch

@@ -52,6 +52,19 @@ def test_the_peak_is_that_of_full_scale_whatever_the_sample_size(tmp_path: Path,
     assert probe(tmp_path / "a.wav").peak_dbfs == pytest.approx(-6.0, abs=0.1)
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_whole_numbers_of_64_bits_are_read_too(tmp_path: Path, channels: int) -> None:
+    half = (np.sin(2 * np.pi * 440 * np.arange(8000) / 8000) / 2 * 2.0**63).astype("<i8")
+    content = np.repeat(half, channels).tobytes()
+    form = struct.pack("<HHIIHH", 1, channels, 8000, 64_000 * channels, 8 * channels, 64)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(content)) + content
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    facts = probe(path)
+    assert (facts.duration_ms, facts.remark) == (1000, "")
+    assert facts.peak_dbfs == pytest.approx(-6.0, abs=0.1)
+
+
 def test_all_streams_are_told_as_found(tmp_path: Path) -> None:
     facts = probe(media.write(tmp_path / "a.mkv", 2.0, tracks=2, channels=2, video=True))
     kinds = [(stream["type"], stream.get("channels"), stream.get("width")) for stream in facts.streams]
