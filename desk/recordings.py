@@ -1,5 +1,6 @@
 """`fieldcall capture · recordings · bind`: what has arrived, and whose it is."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,12 @@ def recordings(
 
     here = opened(context)
     if review:
-        show(review_rows(here), title="To be looked at", as_json=as_json, empty="Nothing needs a person.")
+        show(
+            review_rows(here, with_names=True),
+            title="To be looked at",
+            as_json=as_json,
+            empty="Nothing needs a person.",
+        )
         return
     with here.database.reading() as session:
         rows = [_row(here, row, as_json) for row in recording_rows(session, here.study)]
@@ -59,16 +65,19 @@ def _row(here: Opened, row: "RecordingRow", as_json: bool) -> dict[str, object]:
     }
 
 
-def review_rows(here: Opened) -> list[dict[str, object]]:
-    """What needs a person: unbound recordings, recordings without consent, files that could not be taken."""
+def review_rows(here: Opened, *, with_names: bool = False) -> list[dict[str, object]]:
+    """What needs a person: unbound recordings, recordings without consent, files that could not be taken.
+
+    Only `with_names` are files of the inbox read, to tell which one was refused.
+    """
     from storage.intake.recordings import review_list
 
     with here.database.reading() as session:
         review = review_list(session, here.study)
     bound = [(row.short, row.reason) for row in review.unbound]
     agreed = [(f"{row.short} {row.label or ''}", row.reason) for row in review.without_consent]
-    names = _inbox_names(here) if review.refusals else {}
-    refused = [(names.get(r.sha256, "a file no longer in the inbox"), r.reason) for r in review.refusals]
+    names = _inbox_names(here, {refusal.size for refusal in review.refusals}) if with_names else {}
+    refused = [(names.get(r.sha256, "a file that has gone or cannot be read"), r.reason) for r in review.refusals]
     steps = {
         "unbound": "fieldcall bind RECORDING INTERVIEW",
         "no consent to record": "fieldcall participants consent CODE, if it was given",
@@ -81,13 +90,18 @@ def review_rows(here: Opened) -> list[dict[str, object]]:
     ]
 
 
-def _inbox_names(here: Opened) -> dict[str, str]:
-    """Names of the files in the inbox by digest: names are not kept, for they may tell who it is."""
+def _inbox_names(here: Opened, sizes: set[int]) -> dict[str, str]:
+    """Names of the inbox's files of these sizes by digest: names are not kept, for they may tell who it is."""
+    from storage.intake.settling import files_in
     from storage.vault import digest_of
 
     inbox = here.study.place(here.study.capture.inbox)
-    files = [path for path in inbox.rglob("*") if path.is_file() and not path.is_symlink()]
-    return {digest_of(path)[0]: str(path.relative_to(inbox)) for path in files}
+    names = {}
+    for found in files_in(inbox) if sizes and inbox.is_dir() else ():
+        if found.look and found.look.size in sizes:
+            with suppress(OSError):  # it may be closed to this person, or gone by now
+                names[digest_of(found.path)[0]] = found.shown
+    return names
 
 
 def bind(context: typer.Context, recording: str, interview: str) -> None:
