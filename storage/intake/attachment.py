@@ -28,8 +28,8 @@ def attach(
 def detach(session: Session, recording: Recording, *, review: str, actor: str) -> None:
     """Take a recording off its interview; its own words are dropped, if transcribing had only begun.
 
-    The interview goes back to what it was before, unless it has another recording. Raises IntakeError once
-    the recording is transcribed.
+    The interview goes back to what it was before, unless another of its recordings waits for its transcript.
+    Raises IntakeError once the recording is transcribed.
     """
     if session.exec(select(Transcript.id).where(Transcript.recording_id == recording.id)).first():
         raise IntakeError(
@@ -45,9 +45,18 @@ def detach(session: Session, recording: Recording, *, review: str, actor: str) -
     recording.review = review
     session.add(recording)
     session.flush()
-    if not session.exec(select(Binding.recording_id).where(Binding.interview_id == interview.id)).first():
+    if not _awaits_transcript(session, interview):
         cause = f"recording {recording.sha256[:12]} was taken off: {review}"
         record_change(session, interview, _state_before(session, interview), actor=actor, cause=cause)
+
+
+def _awaits_transcript(session: Session, interview: Interview) -> bool:
+    query = (
+        select(Binding.recording_id)
+        .outerjoin(Transcript, col(Transcript.recording_id) == Binding.recording_id)
+        .where(Binding.interview_id == interview.id, col(Transcript.id).is_(None))
+    )
+    return session.exec(query).first() is not None
 
 
 def _state_before(session: Session, interview: Interview) -> State:

@@ -12,7 +12,7 @@ from storage.errors import IntakeError, StorageError
 from storage.files import locked
 from storage.intake.attachment import attach
 from storage.intake.recordings import bind, find_recording, recording_rows, review_list, unbind
-from storage.interviews import history
+from storage.interviews import history, record_change
 from storage.study import Study
 from storage.tables import Binding, Interview, Recording, Refusal, State, Transcript, Transcription, Window
 from storage.vault import Vault
@@ -224,6 +224,24 @@ class TestByHand:
             unbind(session, study, "bbbb", actor="coordinator")
         with database.reading() as session:
             assert state_of(session, interview) == State.BOOKED
+
+    def test_taking_a_second_recording_off_restores_what_the_interview_was_with_the_first(
+        self, study: Study, database: Database, book: Book, record: Callable[..., Recording]
+    ) -> None:
+        interview = book("C_001")
+        first = record("a", interview)
+        with database.writing() as session:
+            session.add(Transcript(interview_id=interview.id, recording_id=first.id))
+            for state in (State.TRANSCRIBED, State.CHECKED):
+                record_change(session, session.get_one(Interview, interview.id), state, actor="test")
+        record("b", interview)
+        record("c", interview)
+        states = []
+        for digits in ("bbbb", "cccc"):
+            with database.writing() as session:
+                unbind(session, study, digits, actor="coordinator")
+                states.append(state_of(session, interview))
+        assert states == [State.RECORDED, State.CHECKED]
 
     def test_what_is_transcribed_stays_where_it_is(
         self, study: Study, database: Database, book: Book, record: Callable[..., Recording]
