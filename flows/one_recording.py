@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from flows.engine import Engine, versions
 from flows.faults import reason
 from flows.outcomes import Outcome
-from flows.transcription_queue import Waiting, bound_as, no_consent, still_waiting
+from flows.transcription_queue import Waiting, bound_as, no_consent, no_longer_waiting, still_waiting
 from storage.database import Database
 from storage.errors import StorageError
 from storage.files import locked
@@ -49,25 +49,28 @@ def transcribe_one(
             return _outcome(recording, "already", "It is being transcribed by another run at this moment.")
         with database.reading() as session:
             current = still_waiting(session, study, recording)
-        if current is None:
-            return _outcome(recording, "already", "It has its transcript.")
+            if current is None:
+                return no_longer_waiting(session, study, recording)
         if not current.may_record:
             return no_consent(current)
-        return _attempt(study, database, current, engine, progress)
+        try:
+            return _attempt(study, database, current, engine, progress)
+        except IntegrityError as error:
+            if not _refused(error):
+                raise
+            return no_consent(current)  # it was withdrawn meanwhile
 
 
 def _attempt(study: Study, database: Database, recording: Waiting, engine: Engine, progress: Progress) -> Outcome:
-    try:
-        work = _begin(database, recording, engine)
-    except IntegrityError as error:
-        if NO_CONSENT in str(error.orig):  # it was withdrawn this very moment
-            return no_consent(recording)
-        raise
-    if _is_silent(work.plan):
-        return _outcome(recording, "skipped", SILENT, LISTEN)
+    work = _begin(database, recording, engine)
+    known = _known_to_hold_nothing(work)
+    if known:
+        return _outcome(recording, "skipped", known, LISTEN)
     try:
         return _transcribe(study, database, recording, engine, work, progress)
     except Exception as error:  # whatever is wrong with one recording is told of it, and never ends the night
+        if _refused(error):
+            raise
         message = reason(error)
         _store_failure(database, work, message)
         return _outcome(recording, "failed", message)
@@ -124,8 +127,14 @@ def _begin(database: Database, recording: Waiting, engine: Engine) -> Transcript
         return work
 
 
-def _is_silent(plan: dict[str, Any] | None) -> bool:
-    return plan is not None and not plan["windows"]
+def _refused(error: Exception) -> bool:
+    """Whether the database refused to keep words for want of consent to record."""
+    return isinstance(error, IntegrityError) and NO_CONSENT in str(error.orig)
+
+
+def _known_to_hold_nothing(work: Transcription) -> str:
+    """What an earlier run with the same recipe found in place of words, which was told and would be found again."""
+    return next((found for found in (SILENT, WORDLESS) if work.failure.startswith(found)), "")
 
 
 def _plan(database: Database, work: Transcription, path: Path, progress: Progress) -> "Plan":

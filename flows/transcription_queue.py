@@ -53,9 +53,24 @@ def no_consent(recording: Waiting) -> Outcome:
 
 
 def still_waiting(session: Session, study: Study, recording: Waiting) -> Waiting | None:
-    """The recording as the rows have it now, or None when it has its transcript."""
+    """The recording as the rows have it now, or None when it waits no more (`no_longer_waiting` says why)."""
     found = _waiting(session, study, [recording.code])
     return next((r for r in found if r.recording_id == recording.recording_id), None)
+
+
+def no_longer_waiting(session: Session, study: Study, recording: Waiting) -> Outcome:
+    """Why a recording that waited for its transcript does so no more."""
+    current = bound_as(session, study, recording.recording_id)
+    if session.exec(select(Transcript.id).where(Transcript.recording_id == recording.recording_id)).first():
+        return Outcome(recording.code, "already", "It has its transcript.", length_ms=recording.length_ms)
+    if current is None:
+        message, step = "It was taken off its interview.", "Bind it with 'fieldcall bind RECORDING INTERVIEW'."
+    elif current.code != recording.code:
+        message = f"It belongs to {current.label} now."
+        step = f"Its turn comes with that one, or now with 'fieldcall transcribe {current.code}'."
+    else:
+        message, step = f"{recording.code} has withdrawn, so the recording is not transcribed.", ""
+    return Outcome(recording.code, "skipped", message, step, length_ms=recording.length_ms)
 
 
 def bound_as(session: Session, study: Study, recording_id: int) -> Waiting | None:

@@ -17,7 +17,7 @@ from flows.one_recording import transcribe_one
 from flows.transcription_queue import Waiting, to_transcribe, without_consent
 from storage.database import Database
 from storage.errors import IntakeError
-from storage.intake.recordings import bind
+from storage.intake.recordings import bind, unbind
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
 from storage.transcripts import read_transcripts
@@ -37,6 +37,14 @@ def change(database: Database, code: str, **values: object) -> None:
         interview = session.exec(select(Interview).where(Interview.participant_code == code)).one()
         for name, value in values.items():
             setattr(interview, name, value)
+
+
+def withdraw_consent(database: Database, code: str) -> None:
+    """From now on they do not agree to be recorded."""
+    with database.writing() as session:
+        session.add(
+            Consent(participant_code=code, given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
+        )
 
 
 def work_of(database: Database) -> Transcription:
@@ -78,10 +86,7 @@ class TestTheQueue:
 
     def test_the_newest_consent_counts(self, study: Study, database: Database, add_recording: Add, talk: Path) -> None:
         add_recording("C_001", talk, consent=True)
-        with database.writing() as session:
-            session.add(
-                Consent(participant_code="C_001", given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
-            )
+        withdraw_consent(database, "C_001")
         assert waiting(study, database) == []
 
     def test_who_has_withdrawn_is_not_transcribed(
@@ -286,6 +291,37 @@ class TestWhatHappensMeanwhile:
         with database.reading() as session:
             assert {spoken.speaker for spoken in session.exec(select(Utterance))} == {"INT_01", "C_002"}
 
+    def test_consent_withdrawn_in_the_middle_is_no_fault(
+        self, study: Study, database: Database, recording: Waiting
+    ) -> None:
+        engine = Engine("meanwhile", Meanwhile(lambda: withdraw_consent(database, "C_001")))
+        outcome = transcribe_one(study, database, recording, engine)
+        assert (outcome.code, outcome.result) == ("C_001", "skipped")
+        assert "has not agreed to be recorded" in outcome.message
+        assert work_of(database).failure == ""
+        with database.reading() as session:
+            assert session.exec(select(Version)).all() == []
+
+    def test_it_was_transcribed_taken_off_bound_to_another_or_withdrawn(
+        self, study: Study, database: Database, recording: Waiting
+    ) -> None:
+        def told() -> tuple[str, str]:
+            outcome = transcribe_one(study, database, recording, counting())
+            return outcome.result, outcome.message
+
+        change(database, "C_001", state=State.WITHDRAWN)
+        assert told() == ("skipped", "C_001 has withdrawn, so the recording is not transcribed.")
+        change(database, "C_001", state=State.RECORDED)
+        with database.writing() as session:
+            bind(session, study, recording.sha256, "C_002", actor="coordinator")
+        assert told() == ("skipped", "It belongs to C_002_06/20 now.")
+        with database.writing() as session:
+            unbind(session, study, recording.sha256, actor="coordinator")
+        assert told() == ("skipped", "It was taken off its interview.")
+        with database.writing() as session:
+            bind(session, study, recording.sha256, "C_001", actor="coordinator")
+        assert [told()[0], told()] == ["done", ("already", "It has its transcript.")]
+
 
 class TestWhatCannotBeTranscribed:
     def test_silence_is_a_failure_with_its_next_step_and_no_empty_transcript(
@@ -310,7 +346,7 @@ class TestWhatCannotBeTranscribed:
         transcribe_one(study, database, recording, counting())
         assert transcribe_one(study, database, recording, counting()).result == "skipped"
 
-    def test_speech_without_a_word_is_a_failure(
+    def test_speech_without_a_word_is_a_failure_once_and_told_every_night(
         self, study: Study, database: Database, add_recording: Add, talk: Path
     ) -> None:
         class Deaf(Counting):
@@ -322,6 +358,8 @@ class TestWhatCannotBeTranscribed:
         outcome = transcribe_one(study, database, recording, Engine("deaf", Deaf()))
         assert outcome.result == "failed"
         assert "no word of it was recognised" in work_of(database).failure
+        again = transcribe_one(study, database, recording, Engine("deaf", Deaf()))
+        assert (again.result, again.message, again.next_step) == ("skipped", outcome.message, outcome.next_step)
 
     def test_a_recording_missing_from_the_vault_says_so(
         self, study: Study, database: Database, add_recording: Add, talk: Path
@@ -364,10 +402,7 @@ class TestWhatCannotBeTranscribed:
     ) -> None:
         add_recording("C_001", talk)
         (recording,) = waiting(study, database)
-        with database.writing() as session:
-            session.add(
-                Consent(participant_code="C_001", given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
-            )
+        withdraw_consent(database, "C_001")
         assert transcribe_one(study, database, recording, counting()).result == "skipped"
         with database.reading() as session:
             assert session.exec(select(Transcription)).all() == []
