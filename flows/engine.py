@@ -39,13 +39,20 @@ class Engine:
 
 
 def load_engine(study: Study, model: str | None = None) -> Engine:
-    """Load the model named, else the study's. Raises ModelError when it is missing, damaged or does not fit."""
+    """Load the model named, else the study's. Raises ModelError when it is missing, changed or does not fit."""
+    from transcription.errors import ModelError
     from transcription.models import find_model
     from transcription.recognizers.openai_whisper import load_recognizer
 
     asked = study.transcription
     file = find_model(model or asked.model, study.place(asked.models))
-    return Engine(file.name, load_recognizer(file.path, language=asked.language, glossary=asked.glossary))
+    recognizer = load_recognizer(file.path, language=asked.language, glossary=asked.glossary)
+    if file.sha256 and recognizer.model_sha256 != file.sha256:
+        raise ModelError(
+            f"The file of the model '{file.name}' has changed since it came: its checksum differs. "
+            f"Fetch it again with `fieldcall models pull {file.name}` or `fieldcall models add FILE`."
+        )
+    return Engine(file.name, recognizer)
 
 
 def versions() -> dict[str, str]:

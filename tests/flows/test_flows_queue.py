@@ -12,7 +12,7 @@ from flows_sounds import write_wav
 from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
-from flows.engine import Engine
+from flows.engine import Engine, load_engine
 from flows.one_recording import transcribe_one
 from flows.transcription_queue import Waiting, to_transcribe, without_consent
 from storage.database import Database
@@ -22,6 +22,7 @@ from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
 from storage.transcripts import read_transcripts
 from storage.vault import Vault
+from transcription.errors import ModelError
 from transcription.transcript import Word
 
 Add = Callable[..., Recording]
@@ -54,6 +55,16 @@ def work_of(database: Database) -> Transcription:
 
 def texts(session: Session) -> list[str]:
     return [utterance.text for utterance in session.exec(select(Utterance).order_by(col(Utterance.number)))]
+
+
+def test_a_model_that_changed_since_it_came_is_not_worked_with(demo_study: Study) -> None:
+    note = demo_study.place(demo_study.transcription.models) / "whisper-demo.sha256"
+    recorded = note.read_text(encoding="ascii")
+    assert load_engine(demo_study).recognizer.model_sha256 == recorded.split()[0]
+    note.write_text(f"{'0' * 64}  whisper-demo.pt\n", encoding="ascii")
+    with pytest.raises(ModelError, match="'whisper-demo' has changed since it came") as caught:
+        load_engine(demo_study)
+    assert "fieldcall models pull whisper-demo" in str(caught.value)
 
 
 class TestTheQueue:
