@@ -40,7 +40,7 @@ _SUFFIXES = {
 
 
 class Unusable(IntakeError):
-    """The file can never be used as it is; that is remembered under its digest, so that it is read only once."""
+    """The file cannot be used as it is; that is remembered under its digest for whoever looks at it later."""
 
     def __init__(self, reason: str, sha256: str) -> None:
         super().__init__(reason)
@@ -108,12 +108,9 @@ def take(
     digest, size = digest_of(path)
     with intake.database.reading() as session:
         known = session.exec(select(Recording).where(Recording.sha256 == digest)).first()
-        refused = session.get(Refusal, digest)
     if known:
         _make_sound(intake.vault, known, path)
         return Known(digest)
-    if refused:
-        raise Unusable(refused.reason, digest)
     facts = _probe_or_refuse(intake, path, digest, size, progress)
     suffix = suffix_of(path, facts)
     told_bytes = (lambda done: progress(size + done)) if progress else None
@@ -157,7 +154,8 @@ def _probe_or_refuse(
     except Exception as error:  # what a decoder stumbles over in one file must not keep the others out
         reason = unexpected(error)
     with intake.database.writing() as session:
-        seen = {"first_seen": intake.now, "last_seen": intake.now}
+        before = session.get(Refusal, digest)
+        seen = {"first_seen": before.first_seen if before else intake.now, "last_seen": intake.now}
         session.merge(Refusal(sha256=digest, size=size, reason=reason, **seen))
     raise Unusable(reason, digest)
 

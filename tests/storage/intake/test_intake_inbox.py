@@ -40,8 +40,8 @@ def vault(study: Study) -> Vault:
 
 @pytest.fixture
 def run(study: Study, database: Database, contacts: Contacts, inbox: Path) -> Capture:
-    def once(settle_s: float = 0, **options: object) -> CaptureReport:
-        return capture(study, database, contacts, now=NOW, actor="capture", settle_s=settle_s, **options)  # type: ignore[arg-type]
+    def once(settle_s: float = 0, now: datetime = NOW, **options: object) -> CaptureReport:
+        return capture(study, database, contacts, now=now, actor="capture", settle_s=settle_s, **options)  # type: ignore[arg-type]
 
     return once
 
@@ -318,14 +318,27 @@ class TestRefusing:
         assert media.names_in(inbox) == ["a.wav"]
         assert run().taken, "nothing was lost"
 
-    def test_a_refused_file_is_read_once_and_told_every_time(
-        self, run: Capture, inbox: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    def test_a_refused_file_is_told_every_time_and_is_new_only_once(
+        self, run: Capture, inbox: Path, database: Database
     ) -> None:
         (inbox / "text.wav").write_text("no sound\n" * 100)
         first = run()
-        monkeypatch.setattr(take_module, "probe", lambda *_: pytest.fail("it was probed again"))
-        assert run() == first
-        assert len(refusals(database)) == 1
+        assert run(now=NOW + timedelta(days=1)) == first
+        (row,) = refusals(database)
+        assert (row.first_seen, row.last_seen) == (NOW, NOW + timedelta(days=1))
+
+    def test_a_refused_file_is_taken_by_a_program_that_can_read_it(
+        self, run: Capture, inbox: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def cannot_yet(*_: object) -> Facts:
+            raise IntakeError("Its format is not known.")
+
+        media.write(inbox / "a.wav")
+        with monkeypatch.context() as patch:
+            patch.setattr(take_module, "probe", cannot_yet)
+            assert run().refused
+        assert run().taken
+        assert refusals(database) == []
 
     def test_a_refusal_goes_when_its_file_does(self, run: Capture, inbox: Path, database: Database) -> None:
         path = inbox / "text.wav"
