@@ -68,7 +68,7 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what was said is not for everyone
     engine = create_engine(url, connect_args={"timeout": 60})
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)

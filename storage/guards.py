@@ -1,7 +1,8 @@
 """Triggers and constraints that SQLAlchemy cannot express, for SQLite and PostgreSQL.
 
 They refuse what must never be, whoever asks and whatever was checked before: a party in two places at
-once, a transcript without consent to record, a version or a change that is altered.
+once, words or a transcript without consent to record, a version or a step of history altered or removed.
+Erasing a participant's data is the one thing that may remove them, and lifts the guard for it by name.
 """
 
 CLAIM_OVERLAP = "claims of one party overlap"
@@ -17,10 +18,20 @@ _CONSENT_OF_RECORDING = """
     JOIN consent c ON c.participant_code = i.participant_code
     WHERE b.recording_id = NEW.recording_id ORDER BY c.id DESC LIMIT 1
 """
-# machine text is not even begun without consent, and never becomes a transcript without it
-_CONSENT = {"transcription": _CONSENT_OF_RECORDING, "transcript": _CONSENT_OF_INTERVIEW}
+_CONSENT_OF_TRANSCRIPTION = """
+    SELECT c.recording FROM transcription t JOIN binding b ON b.recording_id = t.recording_id
+    JOIN interview i ON i.id = b.interview_id JOIN consent c ON c.participant_code = i.participant_code
+    WHERE t.id = NEW.transcription_id ORDER BY c.id DESC LIMIT 1
+"""
+# machine text is not even begun without consent, is not gone on with, and never becomes a transcript without it
+_CONSENT = {
+    "transcription": _CONSENT_OF_RECORDING,
+    "window": _CONSENT_OF_TRANSCRIPTION,
+    "transcript": _CONSENT_OF_INTERVIEW,
+}
 
-_IMMUTABLE_TABLES = ("version", "utterance", "change")
+_KEPT = ("version", "utterance", "change")  # neither changed nor removed
+_UNCHANGED = ("consent", "transcript", "window")  # what they say of whom is not changed; a newer row may say more
 
 
 def _sqlite_claim_trigger(event: str) -> str:
@@ -37,7 +48,7 @@ def _sqlite_claim_trigger(event: str) -> str:
 
 def _sqlite_consent_trigger(table: str, query: str) -> str:
     return f"""
-    CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON {table}
+    CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON "{table}"
     WHEN COALESCE(({query}), 0) = 0
     BEGIN SELECT RAISE(ABORT, '{NO_CONSENT}'); END
     """
@@ -54,24 +65,39 @@ def _postgresql_consent_trigger(table: str, query: str) -> tuple[str, str]:
     END $$
     """
     trigger = (
-        f"CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON {table} "
+        f'CREATE TRIGGER {table}_needs_consent BEFORE INSERT ON "{table}" '
         f"FOR EACH ROW EXECUTE FUNCTION {table}_needs_consent()"
     )
     return function, trigger
 
 
-def _sqlite_immutable_trigger(table: str) -> str:
+def _refusals() -> list[tuple[str, str]]:
+    """Table and event of everything that is refused outright."""
+    return [
+        *((table, event) for table in _KEPT for event in ("UPDATE", "DELETE")),
+        *((t, "UPDATE") for t in _UNCHANGED),
+    ]
+
+
+def _sqlite_refusal(table: str, event: str) -> str:
     return f"""
-    CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table}
+    CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON "{table}"
     BEGIN SELECT RAISE(ABORT, '{table} {IMMUTABLE}'); END
     """
+
+
+def _postgresql_refusal(table: str, event: str) -> str:
+    return (
+        f'CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
 
 
 SQLITE = (
     _sqlite_claim_trigger("INSERT"),
     _sqlite_claim_trigger("UPDATE"),
     *(_sqlite_consent_trigger(table, query) for table, query in _CONSENT.items()),
-    *(_sqlite_immutable_trigger(table) for table in _IMMUTABLE_TABLES),
+    *(_sqlite_refusal(table, event) for table, event in _refusals()),
 )
 
 POSTGRESQL = (
@@ -87,10 +113,7 @@ POSTGRESQL = (
         RAISE EXCEPTION '% {IMMUTABLE}', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
-    *(
-        f"CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        for table in _IMMUTABLE_TABLES
-    ),
+    *(_postgresql_refusal(table, event) for table, event in _refusals()),
 )
 
 

@@ -226,7 +226,10 @@ class Refusal(SQLModel, table=True):
 class Transcription(SQLModel, table=True):
     """The work of transcribing one recording with one model and one set of parameters."""
 
-    __table_args__ = (UniqueConstraint("recording_id", "recipe", name="one_transcription_per_recipe"),)
+    __table_args__ = (
+        UniqueConstraint("recording_id", "recipe", name="one_transcription_per_recipe"),
+        {"sqlite_autoincrement": True},  # a number is never given again, so no late window lands under another's
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     recording_id: int = Field(foreign_key="recording.id", index=True)

@@ -32,7 +32,10 @@ def schema(path: Path) -> list[tuple[str, str]]:
     """Every table, index and trigger as SQLite keeps it."""
     engine = create_engine(url(path))
     with engine.connect() as connection:
-        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version' ORDER BY name"
+        kept = (
+            "sql IS NOT NULL AND name NOT IN ('alembic_version', 'sqlite_sequence')"  # SQLite keeps the latter itself
+        )
+        query = f"SELECT name, sql FROM sqlite_master WHERE {kept} ORDER BY name"
         rows = [tuple(row) for row in connection.execute(text(query))]
     engine.dispose()
     return rows

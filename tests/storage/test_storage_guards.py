@@ -25,6 +25,7 @@ from storage.tables import (
     Utterance,
     Version,
     VersionKind,
+    Window,
 )
 
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
@@ -183,6 +184,20 @@ class TestConsent:
         with pytest.raises(IntegrityError, match=NO_CONSENT), database.writing() as session:
             session.add(Transcript(interview_id=interview.id, recording_id=recording.id))
 
+    def test_no_further_window_is_kept_once_consent_is_taken_back(self, database: Database, book: Book) -> None:
+        interview = book("C_001", consent=True)
+        with database.writing() as session:
+            transcription = work(recorded(session, interview))
+            session.add(transcription)
+            session.flush()
+            session.add(Window(transcription_id=transcription.id, number=0, words=[], seconds=1.0))
+        with database.writing() as session:
+            session.add(
+                Consent(participant_code="C_001", given_on=date(2020, 5, 1), sheet="2", recording=False, actor="c")
+            )
+        with pytest.raises(IntegrityError, match=NO_CONSENT), database.writing() as session:
+            session.add(Window(transcription_id=transcription.id, number=1, words=[], seconds=1.0))
+
     def test_a_recording_that_belongs_to_nobody_is_not_transcribed(self, database: Database) -> None:
         with pytest.raises(IntegrityError, match=NO_CONSENT), database.writing() as session:
             recording = Recording(sha256="a", suffix=".wav", size=1, container="wav", duration_ms=1, streams=[])
@@ -233,6 +248,20 @@ class TestHistory:
         with pytest.raises(IntegrityError, match=f"{table} {IMMUTABLE}"), database.writing() as session:
             session.execute(text(f"UPDATE {table} SET {change}"))
 
+    @pytest.mark.parametrize("table", ["version", "utterance", "change"])
+    def test_what_was_once_written_is_never_removed(self, database: Database, version: Version, table: str) -> None:
+        with pytest.raises(IntegrityError, match=f"{table} {IMMUTABLE}"), database.writing() as session:
+            session.execute(text(f"DELETE FROM {table}"))
+
+    @pytest.mark.parametrize(
+        ("table", "change"), [("consent", "recording = 1 - recording"), ("transcript", "interview_id = interview_id")]
+    )
+    def test_what_was_agreed_and_whose_text_it_is_are_never_changed(
+        self, database: Database, version: Version, table: str, change: str
+    ) -> None:
+        with pytest.raises(IntegrityError, match=f"{table} {IMMUTABLE}"), database.writing() as session:
+            session.execute(text(f"UPDATE {table} SET {change}"))
+
     def test_a_version_has_its_number_once(self, database: Database, version: Version) -> None:
         with pytest.raises(IntegrityError, match="UNIQUE"), database.writing() as session:
             session.add(Version(transcript_id=version.transcript_id, number=1, kind=VersionKind.CORRECTED, actor="c"))
@@ -249,9 +278,9 @@ def test_a_recording_is_there_once(database: Database) -> None:
 
 
 def test_both_databases_guard_the_same_tables() -> None:
+    guards = {f"{table}_no_{event}" for table in ("version", "utterance", "change") for event in ("update", "delete")}
+    guards |= {f"{table}_no_update" for table in ("consent", "transcript", "window")}
+    guards |= {f"{table}_needs_consent" for table in ("transcription", "window", "transcript")}
     for dialect in ("sqlite", "postgresql"):
         ddl = " ".join(statements(dialect))
-        for name in ("claim_no_overlap", "transcription_needs_consent", "transcript_needs_consent"):
-            assert name in ddl
-        for table in ("version", "utterance", "change"):
-            assert f"{table}_immutable" in ddl
+        assert {name for name in guards | {"claim_no_overlap"} if name not in ddl} == set()

@@ -100,6 +100,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("recording_id", "recipe", name="one_transcription_per_recipe"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_transcription_recording_id"), "transcription", ["recording_id"], unique=False)
     op.create_table(
@@ -327,5 +328,10 @@ def downgrade() -> None:
     op.drop_table("party")
     op.drop_table("delivery")
     if op.get_bind().dialect.name == "postgresql":
-        for function in ("transcription_needs_consent", "transcript_needs_consent", "refuse_change"):
+        for function in (
+            "transcription_needs_consent",
+            "window_needs_consent",
+            "transcript_needs_consent",
+            "refuse_change",
+        ):
             op.execute(f"DROP FUNCTION {function}")
