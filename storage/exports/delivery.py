@@ -4,15 +4,16 @@ What the files say depends on the rows and never on the clock, so a delivery is 
 is derived from that, and delivering the same again returns the folder that stands.
 """
 
-import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
@@ -21,6 +22,7 @@ from storage.database import Database
 from storage.errors import ExportError
 from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
+from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
 from storage.exports.formats import FORMATS, StudyFormat, handed_over
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
@@ -99,7 +101,9 @@ def _deliver(
     with database.writing() as session:
         guids = study_guids(session)
     with database.reading() as session:
+        noted = session.exec(select(Delivery.guid)).all()
         contents = read_contents(session, study, guids, codes)
+    clear_abandoned(order.parent, contents.project_guid, noted)
     if not contents.documents:
         return DeliveryReport(None, (), contents.left_out, is_new=False)
     step = _steps(progress, contents, order.formats)
@@ -109,14 +113,9 @@ def _deliver(
     guid, earlier = _earlier(database, contents, order)
     if earlier:
         return _report(order.parent, earlier, contents, is_new=False)
-    target = _free_folder(order.parent, f"{order.now.astimezone(study.zone):%Y-%m-%dT%H%M%S}")
-    files = _write_folder(target, contents, order.formats, step)
-    try:
-        delivery = Delivery(guid=guid, at=order.now, actor=order.actor, files=files)
-        _note(database, contents, delivery, handed_over(contents, order.formats))
-    except BaseException:
-        shutil.rmtree(target)  # what is not noted has not been handed over
-        raise
+    folder, files = _write(database, contents, order, guid, step)
+    with suppress(OSError):  # it is handed over already; the next delivery takes away the mark
+        remove_mark(folder)
     return _report(order.parent, files, contents, is_new=True)
 
 
@@ -160,29 +159,35 @@ def _stands(path: Path, file: dict[str, object]) -> bool:
     return path.is_file() and digest_of(path) == (file["sha256"], file["size"])
 
 
-def _free_folder(parent: Path, name: str) -> Path:
-    names = (name if number == 1 else f"{name}_{number}" for number in count(1))
-    return next(parent / name for name in names if not (parent / name).exists())
-
-
-def _write_folder(target: Path, contents: Contents, formats: Sequence[str], step: Step) -> list[dict[str, object]]:
-    """Write all files into a temporary folder and give it its name at the end. Names begin with the folder's."""
-    for abandoned in target.parent.glob(".*.part"):  # of a delivery whose process was killed: the lock is ours now
-        shutil.rmtree(abandoned)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    part.mkdir(mode=0o700)
+def _write(
+    database: Database, contents: Contents, order: _Order, guid: str, step: Step
+) -> tuple[Path, list[dict[str, object]]]:
+    """Write all files into a hidden folder, note the delivery, and show the folder just before that is for good."""
+    local = order.now.astimezone(ZoneInfo(contents.zone))
+    folder = new_part(order.parent, local)
     try:
-        files = []
-        for name, write in _files(contents, formats):
-            write_with(part / name, write)
-            sha256, size = digest_of(part / name)
-            files.append({"name": f"{target.name}/{name}", "size": size, "sha256": sha256})
-            step()
-        part.rename(target)
+        set_mark(folder, contents.project_guid, guid)
+        written = _write_files(folder, contents, order.formats, step)
+        with database.writing() as session:
+            target = free_folder(order.parent, local)
+            files: list[dict[str, object]] = [{**file, "name": f"{target.name}/{file['name']}"} for file in written]
+            delivery = Delivery(guid=guid, at=order.now, actor=order.actor, files=files)
+            _note(session, contents, delivery, handed_over(contents, order.formats))
+            folder = folder.rename(target)
+            sync_folder(order.parent)
     except BaseException:
-        shutil.rmtree(part)
+        shutil.rmtree(folder)  # what is not noted has not been handed over
         raise
-    sync_folder(target.parent)
+    return folder, files
+
+
+def _write_files(folder: Path, contents: Contents, formats: Sequence[str], step: Step) -> list[dict[str, object]]:
+    files: list[dict[str, object]] = []
+    for name, write in _files(contents, formats):
+        write_with(folder / name, write)
+        sha256, size = digest_of(folder / name)
+        files.append({"name": name, "size": size, "sha256": sha256})
+        step()
     return files
 
 
@@ -197,17 +202,16 @@ def _files(contents: Contents, formats: Sequence[str]) -> Iterator[tuple[str, Ca
     yield "README.txt", partial(write_readme, contents, formats)
 
 
-def _note(database: Database, contents: Contents, delivery: Delivery, delivered: Collection[str]) -> None:
+def _note(session: Session, contents: Contents, delivery: Delivery, delivered: Collection[str]) -> None:
     """Store the delivery and mark interviews `delivered` (GUIDs), unless someone said no meanwhile."""
     folder = str(delivery.files[0]["name"]).partition("/")[0]
-    guids = {document.transcript.interview_guid for document in contents.documents}
-    with database.writing() as session:
-        interviews = _interviews(session, guids)
-        _refuse_who_said_no(session, contents, interviews)
-        for interview in interviews:
-            if interview.guid in delivered and interview.state in READY_STATES:
-                record_change(session, interview, State.DELIVERED, actor=delivery.actor, cause=folder)
-        session.add(delivery)
+    interviews = _interviews(session, {document.transcript.interview_guid for document in contents.documents})
+    _refuse_who_said_no(session, contents, interviews)
+    for interview in interviews:
+        if interview.guid in delivered and interview.state in READY_STATES:
+            record_change(session, interview, State.DELIVERED, actor=delivery.actor, cause=folder)
+    session.add(delivery)
+    session.flush()
 
 
 def _refuse_who_said_no(session: Session, contents: Contents, interviews: Iterable[Interview]) -> None:

@@ -6,6 +6,8 @@ import io
 import os
 import resource
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -373,6 +375,116 @@ def test_what_a_killed_delivery_left_is_cleared_away(study: Study, database: Dat
     (abandoned / "C_031_2020-06.txt").write_text("half")
     deliver(database, study, actor="coordinator", now=NIGHT)
     assert _folders(study, hidden=True) == ["2020-06-10T211530"]
+
+
+_KILLED_BEFORE_IT_IS_NOTED = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from storage.database import open_database
+from storage.exports import delivery
+from storage.study import load_study
+delivery.sync_folder = lambda _: os._exit(9)
+study = load_study(Path(sys.argv[1]))
+delivery.deliver(open_database(study), study, actor="coordinator", now=datetime.fromisoformat(sys.argv[2]))
+"""
+
+
+def test_a_folder_whose_delivery_was_killed_before_it_was_noted_does_not_stay(
+    study: Study, database: Database, add_interview: Add
+) -> None:
+    add_interview("C_031")
+    command = [sys.executable, "-c", _KILLED_BEFORE_IT_IS_NOTED, str(study.folder), NIGHT.isoformat()]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert _folders(study) == ["2020-06-10T211530"]
+    with database.reading() as session:
+        assert session.exec(select(Delivery)).all() == []
+    report = deliver(database, study, actor="coordinator", now=NIGHT.replace(day=11))
+    assert report.is_new
+    assert _folders(study, hidden=True) == ["2020-06-11T211530"]
+    assert report.folder
+    assert sorted(path.name for path in report.folder.iterdir()) == sorted(file.name for file in report.files)
+
+
+def test_a_delivery_killed_after_it_was_noted_stands(
+    study: Study, database: Database, add_interview: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_interview("C_031")
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "remove_mark", lambda _: None)
+        first = deliver(database, study, actor="coordinator", now=NIGHT)
+    again = deliver(database, study, actor="coordinator", now=NIGHT)
+    assert (again.folder, again.is_new) == (first.folder, False)
+    assert first.folder
+    assert sorted(path.name for path in first.folder.iterdir()) == sorted(file.name for file in first.files)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".photos.part",
+        ".2020-06-09T211530.part",
+        "2020-06-09T211530",
+        "2020-06-09T211530_2",
+        "2020-06-09T211530 my notes",
+    ],
+)
+@pytest.mark.parametrize("mark", [None, b"", b"\xff\x00", b"of-another-study of-its-delivery\n"])
+def test_what_others_keep_beside_deliveries_stays(
+    study: Study, database: Database, add_interview: Add, name: str, mark: bytes | None
+) -> None:
+    folder = study.place("deliveries") / name
+    folder.mkdir(parents=True)
+    (folder / "README.txt").write_text("Files\n")
+    if mark is not None:
+        (folder / ".not-noted-yet").write_bytes(mark)
+    add_interview("C_031")
+    deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    assert (folder / "README.txt").read_text() == "Files\n"
+
+
+def test_files_and_links_with_the_name_of_an_unfinished_delivery_stay(
+    study: Study, database: Database, add_interview: Add, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    parent = study.place("deliveries")
+    parent.mkdir()
+    (parent / ".2020-06-09T211530.0a1b2c3d.part").write_text("mine")
+    (parent / ".2020-06-09T211530.0a1b2c3e.part").symlink_to(tmp_path / "kept")
+    add_interview("C_031")
+    deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT)
+    assert (parent / ".2020-06-09T211530.0a1b2c3d.part").read_text() == "mine"
+    assert (parent / ".2020-06-09T211530.0a1b2c3e.part").is_symlink()
+
+
+@pytest.mark.parametrize("is_there_before", [True, False])
+@pytest.mark.parametrize("kind", ["file", "folder", "empty folder", "link to nowhere"])
+def test_what_has_the_name_of_the_delivery_already_is_not_overwritten(
+    study: Study, database: Database, add_interview: Add, kind: str, is_there_before: bool
+) -> None:
+    taken = study.place("deliveries") / "2020-06-10T211530"
+    add_interview("C_031")
+
+    def take() -> None:
+        taken.parent.mkdir(exist_ok=True)
+        if kind == "file":
+            taken.write_text("mine")
+        elif kind == "link to nowhere":
+            taken.symlink_to("nowhere")
+        else:
+            taken.mkdir()
+            if kind == "folder":
+                (taken / "C_031_2020-06.txt").write_text("mine")
+
+    if is_there_before:
+        take()
+    progress = None if is_there_before else _at_the_last_file(take)
+    report = deliver(database, study, formats=["txt"], actor="coordinator", now=NIGHT, progress=progress)
+    assert report.folder == taken.with_name("2020-06-10T211530_2")
+    assert taken.is_symlink() == (kind == "link to nowhere")
+    assert taken.is_file() == (kind == "file")
+    if taken.is_dir():
+        assert [path.read_text() for path in taken.iterdir()] == (["mine"] if kind == "folder" else [])
 
 
 def test_guids_are_the_same_in_every_delivery(study: Study, database: Database, add_interview: Add) -> None:
