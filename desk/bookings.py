@@ -105,8 +105,12 @@ def interviews(
     """Show interviews in the order of time."""
     from scheduling.local_time import read_day
     from scheduling.local_time import show as show_time
-    from scheduling.recruitment import interview_rows
+    from scheduling.recruitment import DUE, interview_rows
+    from storage.tables import State
 
+    states = [DUE, *State]
+    if state and state not in states:
+        raise typer.BadParameter(f"{state} is not a state; allowed: {', '.join(states)}")
     here = opened(context)
     with here.database.reading() as session:
         found = interview_rows(

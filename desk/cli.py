@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -50,3 +50,18 @@ def main() -> None:
     except MESSAGES as error:
         complain(str(error))
         sys.exit(1)
+    except ValueError as error:
+        if not hasattr(error, "errors"):
+            raise
+        complain(_wrong_options(error.errors()))  # what pydantic says of a flow's options
+        sys.exit(2)
+
+
+def _wrong_options(faults: list[dict[str, Any]]) -> str:
+    """One line per option that has a wrong value, with what was given and an example where there is one."""
+    examples = {"until": "a time such as 07:00", "codes": "codes such as C_031", "model": "a name from 'models list'"}
+    lines = []
+    for fault in faults:
+        option = str(fault["loc"][0]) if fault["loc"] else ""
+        lines.append(f"{option} is {fault['input']!r}; allowed: {examples.get(option, fault['msg'])}")
+    return "\n".join(lines)

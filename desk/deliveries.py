@@ -27,11 +27,14 @@ def deliver(
     from desk.runs import run_flow
     from flows.options import DeliverOptions
     from storage.exports.formats import FORMATS
+    from storage.interviews import code_of
 
     unknown = set(formats or ()) - FORMATS.keys()
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not a format; allowed: {', '.join(FORMATS)}")
-    options = DeliverOptions.model_validate({"codes": codes or [], "formats": formats or []})
+    options = DeliverOptions.model_validate(
+        {"codes": [code_of(code) for code in codes or []], "formats": formats or []}
+    )
     summary = run_flow(opened(context).study, "deliver-transcripts", options)
     folder = summary.report.folder
     if folder:

@@ -60,11 +60,12 @@ def add(
 @app.command()
 def verify(context: typer.Context) -> None:
     """Compare every model file with the sum that was recorded when it came."""
-    from transcription.models import verify_models
+    from transcription.models import find_model, verify_models
 
     faults = 0
     for model, fault in verify_models(_folder(context)):
         faults += bool(fault)
         (complain if fault else say)(f"{model.name}: {fault or 'sound'}")
+    find_model(opened(context).study.transcription.model, _folder(context))  # says so where the study's is missing
     if faults:
         raise typer.Exit(1)

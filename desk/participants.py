@@ -71,9 +71,10 @@ def show_(context: typer.Context, code: str) -> None:
     """Show one participant with contact details, consent, and the history of the interviews."""
     from scheduling.local_time import show as show_time
     from scheduling.participants import participant_of
-    from storage.interviews import current_consent, history, interviews_of
+    from storage.interviews import code_of, current_consent, history, interviews_of
 
     here = opened(context)
+    code = code_of(code)
     contact = here.contacts.get(code)
     with here.database.reading() as session:
         person = participant_of(session, code)

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
+def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> None:
     """Make a study folder: study.toml to fill in, a key for contact details, an empty inbox.
 
     What is there already is kept, so a folder with a study.toml of its own is only completed.
@@ -30,6 +30,9 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> N
     from storage.database import open_database
     from storage.study import FILE_NAME, load_study
 
+    folder = folder or context.obj or Path()
+    if folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is a file; name the folder of the study")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (FILE_NAME, "participants.csv"):
         if not (folder / name).exists():

@@ -20,9 +20,12 @@ def transcribe(
     """Transcribe the recordings that wait for it. A run that was broken off is gone on with."""
     from desk.runs import run_flow
     from flows.options import NightOptions
+    from storage.interviews import code_of
 
-    options = NightOptions(codes=codes or [], until=until, limit=limit, model=model)
-    run_flow(opened(context).study, "transcribe-overnight", options)
+    options = NightOptions(codes=[code_of(code) for code in codes or []], until=until, limit=limit, model=model)
+    summary = run_flow(opened(context).study, "transcribe-overnight", options)
+    if codes and any(outcome.result == "skipped" for outcome in summary.outcomes):
+        raise typer.Exit(1)
 
 
 @app.command("list")

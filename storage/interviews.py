@@ -38,7 +38,7 @@ def interview_of(session: Session, name: str, zone: tzinfo) -> Interview:
     if interview is None:
         raise StorageError(f"{code} has no open interview. See 'fieldcall interviews' for those there are.")
     its_label = label(code, interview.starts_at, zone)
-    if name.strip() not in (code, its_label):
+    if name.strip().upper() not in (code, its_label):
         raise StorageError(f"There is no open interview {name.strip()}; that of {code} is {its_label}. Name that one.")
     return interview
 
@@ -50,9 +50,10 @@ def interviews_of(session: Session, participant_code: str) -> list[Interview]:
 
 
 def code_of(name: str) -> str:
-    """The participant's code in a code (`C_031`) or an interview's label (`C_031_06/20`)."""
-    head, _, tail = name.strip().rpartition("_")
-    return head if "/" in tail else name.strip()
+    """The participant's code in a code (`C_031`, `c_031`) or an interview's label (`C_031_06/20`)."""
+    name = name.strip().upper()
+    head, _, tail = name.rpartition("_")
+    return head if "/" in tail else name
 
 
 def label(code: str, starts_at: datetime, zone: tzinfo) -> str:

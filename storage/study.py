@@ -25,6 +25,13 @@ FILE_NAME = "study.toml"
 STUDY_VARIABLE = "FIELDCALL_STUDY"  # folder of the study, for workers that have no command line
 DATABASE_VARIABLE = "FIELDCALL_DATABASE"  # a database URL with its password, instead of [storage] database
 
+# what a key with a pattern allows, in words
+PATTERNS = {
+    "prefix": "should be one to four capital letters, such as LW",
+    "model": "should be letters, digits, dots, hyphens and underscores, such as small.en",
+    "language": "should be a language code, such as en",
+}
+
 Mode = Literal["phone", "video"]
 Side = Literal["interviewer", "participant"]
 
@@ -57,6 +64,8 @@ def read_night(text: str) -> tuple[time, time]:
     match = re.fullmatch(r"(\d{2}:\d{2})-(\d{2}:\d{2})", text)
     if not match:
         raise ValueError("not a nightly window; allowed: for example '22:00-07:00'")
+    if match[1] == match[2]:
+        raise ValueError("not a nightly window: it ends when it starts; allowed: for example '22:00-07:00'")
     try:
         return time.fromisoformat(match[1]), time.fromisoformat(match[2])
     except ValueError:
@@ -241,6 +250,10 @@ def load_study(folder: Path) -> Study:
         raise StudyFileError(
             f"There is no {FILE_NAME} in {folder}. Make one with 'fieldcall init', or name the folder with --study."
         ) from None
+    except OSError as error:
+        raise StudyFileError(
+            f"{path} cannot be read: {error.strerror}. Name the folder that holds {FILE_NAME} with --study."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyFileError(f"{FILE_NAME} is not valid TOML: {error}. Mend that place and try again.") from error
     if "folder" in table:
@@ -273,6 +286,10 @@ def _explain_one(item: Mapping[str, Any]) -> str:
     if item["type"] == "missing":
         return f"  {key} is missing. Add it."
     reason = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    if item["type"] == "date_type":
+        reason = "should be a date without quotation marks, such as 2020-05-01"
+    if item["type"] == "string_pattern_mismatch":
+        reason = PATTERNS.get(str(location[-1]), reason)
     if isinstance(item["input"], dict | BaseModel) and item["type"] == "value_error":
         return f"  {key + ': ' if key else ''}{reason}."
     return f"  {key} is {item['input']!r}: {reason}."

@@ -58,11 +58,16 @@ def find_model(name: str, folder: Path) -> ModelFile:
     """The model of that name. Raises `ModelError` where there is none."""
     path = folder / f"{_checked_name(name)}{_SUFFIX}"
     if not path.is_file():
+        fetch = f"Fetch it with `fieldcall models pull {name}`, or bring" if _is_known(name) else "Bring"
         raise ModelError(
-            f"The model '{name}' is not in {folder}. Fetch it with `fieldcall models pull {name}`, "
-            "or bring its file to this machine and use `fieldcall models add FILE`."
+            f"The model '{name}' is not in {folder}. {fetch} its file to this machine and use "
+            f"`fieldcall models add FILE --name {name}`; `fieldcall models list` shows those there are."
         )
     return _model_file(path)
+
+
+def _is_known(name: str) -> bool:
+    return any(known.name == name for known in known_models())
 
 
 def pull_model(model: str | KnownModel, folder: Path, progress: Progress | None = None) -> ModelFile:
@@ -105,7 +110,8 @@ def verify_models(folder: Path) -> tuple[tuple[ModelFile, str], ...]:
 
 
 def _complaint(model: ModelFile) -> str:
-    again = f"Fetch it again with `fieldcall models pull {model.name}` or `fieldcall models add FILE`."
+    fetch = f"`fieldcall models pull {model.name}` or " if _is_known(model.name) else ""
+    again = f"Fetch it again with {fetch}`fieldcall models add FILE --name {model.name}`."
     if not model.sha256:
         return f"No checksum was recorded for it. {again}"
     if sha256_of(model.path) != model.sha256:

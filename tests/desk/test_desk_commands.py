@@ -123,6 +123,41 @@ def test_wrong_usage_leaves_with_two(at: Any, arguments: tuple[str, ...]) -> Non
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("transcribe", "--until", "25:00"), "a time such as 07:00"),
+        (("transcribe", "john"), "codes such as C_031"),
+        (("deliver", "c-1"), "codes such as C_031"),
+        (("interviews", "--state", "flying"), "no-show"),
+    ],
+)
+def test_a_wrong_option_is_told_with_what_is_allowed(at: Any, arguments: tuple[str, ...], part: str) -> None:
+    said = at(*arguments)
+    assert (said.status, part in said.err, "Traceback" in said.err) == (2, True, False)
+
+
+def test_a_file_is_no_study_folder(study: Any, fieldcall: Any) -> None:
+    assert fieldcall("--study", study.folder / "study.toml", "status").status == 1
+    assert fieldcall("init", study.folder / "study.toml").status == 2
+
+
+def test_codes_may_be_written_small(people: Any, at: Any) -> None:
+    assert at("participants", "show", "c_001").out.startswith("C_001")
+    assert at("slots", "c_001", *EARLY).status == 0
+
+
+def test_init_makes_the_study_that_is_named(tmp_path: Path, fieldcall: Any) -> None:
+    assert fieldcall("--study", tmp_path / "named", "init").status == 0
+    assert (tmp_path / "named" / "study.toml").is_file()
+
+
+def test_verify_says_that_the_studys_model_is_missing(at: Any) -> None:
+    said = at("models", "verify")
+    assert said.status == 1
+    assert "The model 'small' is not in" in said.err
+
+
 def test_unknown_participant_is_a_sentence_and_no_traceback(at: Any) -> None:
     for command in (("slots", "C_999"), ("book", "C_999"), ("participants", "show", "C_999"), ("cancel", "C_999")):
         said = at(*command)

@@ -160,8 +160,11 @@ def test_a_file_that_is_no_whisper_model_is_refused(
 def test_a_missing_model_is_named_with_its_folder_and_the_way_to_it(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as error:
         find_model("small", tmp_path)
-    for part in ("'small'", str(tmp_path), "`fieldcall models pull small`", "`fieldcall models add FILE`"):
+    for part in ("'small'", str(tmp_path), "`fieldcall models pull small`", "`fieldcall models add FILE --name small`"):
         assert part in str(error.value)
+    with pytest.raises(ModelError) as unpublished:
+        find_model("ours", tmp_path)
+    assert "models pull" not in str(unpublished.value)
     with pytest.raises(ModelError):
         load_recognizer(tmp_path / "small.pt")
     with pytest.raises(ModelError, match="There is no model file"):
@@ -189,7 +192,7 @@ def test_verifying_finds_what_has_changed(demo_model: Path, tmp_path: Path) -> N
 
     assert complaints["good"] == ""
     assert "changed" in complaints["bad"]
-    assert "fieldcall models pull bad" in complaints["bad"]
+    assert "fieldcall models add FILE --name bad" in complaints["bad"]
     assert "No checksum" in complaints["loose"]
 
 
