@@ -16,6 +16,7 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.errors import DatabaseError, IntakeError, StorageError
 from storage.files import locked, sync_folder
+from storage.intake.contradiction import contradiction
 from storage.intake.names import read_name
 from storage.intake.settling import Found, Look, files_in, is_settled, is_unchanged, look_at
 from storage.intake.take import Intake, Known, StillChanging, Taken, Unusable, open_intake, take, unexpected
@@ -139,6 +140,9 @@ def _take(intake: Intake, found: Found, tally: _Tally, progress: Progress | None
             tally.refused.append(Refused(name, _reason(error)))
     else:
         if isinstance(outcome, Known):
+            if against := contradiction(intake, told.codes, outcome.sha256):
+                tally.refused.append(Refused(name, against))
+                return
             tally.duplicates.append(Duplicate(name, outcome.sha256))
         else:
             tally.taken.append(outcome)

@@ -28,6 +28,7 @@ from storage.tables import (
 from storage.vault import Vault
 
 SHORT = 12  # characters of a digest by which people know a recording
+BY_HAND = "by hand"  # the reason of a binding that a person made
 _SHORTEST_PREFIX = 4
 _CODECS = {
     "pcm_mulaw": "µ-law",
@@ -117,11 +118,18 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     with _not_in_hand(study, found):
         if bound:
             detach(session, found, review=f"bound to {name} by hand", actor=actor)
-        attach(session, found, target, reason="by hand", actor=actor)
+        attach(session, found, target, reason=BY_HAND, actor=actor)
     return name
 
 
-def unbind(session: Session, study: Study, recording: str, *, actor: str) -> None:
+def unbind(
+    session: Session,
+    study: Study,
+    recording: str,
+    *,
+    actor: str,
+    review: str = "taken off its interview by hand",
+) -> None:
     """Take a recording off its interview; it goes to the review list.
 
     Raises IntakeError where it is not bound, or transcribed already or at this moment.
@@ -130,7 +138,7 @@ def unbind(session: Session, study: Study, recording: str, *, actor: str) -> Non
     if session.get(Binding, found.id) is None:
         raise IntakeError(f"Recording {found.sha256[:SHORT]} is not bound to an interview.")
     with _not_in_hand(study, found):
-        detach(session, found, review="taken off its interview by hand", actor=actor)
+        detach(session, found, review=review, actor=actor)
 
 
 @contextmanager
