@@ -1,7 +1,6 @@
 """`fieldcall capture · recordings · bind`: what has arrived, and whose it is."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,13 +67,13 @@ def _row(here: Opened, row: "RecordingRow", as_json: bool) -> dict[str, object]:
 def review_rows(here: Opened, *, with_names: bool = False) -> list[dict[str, object]]:
     """What needs a person: unbound recordings, recordings without consent, files that could not be taken.
 
-    Only `with_names` are files of the inbox read, to tell which one was refused.
+    Only `with_names` are files of the inbox read and sealed names opened, to tell which file each one was.
     """
     from storage.intake.recordings import review_list
 
     with here.database.reading() as session:
         review = review_list(session, here.study)
-    bound = [(row.short, row.reason) for row in review.unbound]
+    bound = [(f"{row.short} {_original(here, row.sha256) if with_names else ''}", row.reason) for row in review.unbound]
     agreed = [(f"{row.short} {row.label or ''}", row.reason) for row in review.without_consent]
     names = _inbox_names(here, {refusal.size for refusal in review.refusals}) if with_names else {}
     refused = [(names.get(r.sha256, "a file that has gone or cannot be read"), r.reason) for r in review.refusals]
@@ -104,11 +103,20 @@ def _inbox_names(here: Opened, sizes: set[int]) -> dict[str, str]:
     return names
 
 
+def _original(here: Opened, sha256: str) -> str:
+    """The name a recording came under, for this terminal only."""
+    return here.contacts.original_name(sha256).encode(errors="backslashreplace").decode()
+
+
 def bind(context: typer.Context, recording: str, interview: str) -> None:
     """Say whose interview a recording is; RECORDING as `fieldcall recordings` shows it."""
     from storage.intake.recordings import bind as bind_recording
+    from storage.interviews import code_of, current_consent
 
     here = opened(context)
     with here.database.writing() as session:
         label = bind_recording(session, here.study, recording, interview, actor="coordinator")
-    say(f"{recording[:12]} belongs to {label} ({datetime.now(UTC).astimezone(here.study.zone):%d %b %Y}).")
+        consent = current_consent(session, code_of(label))
+    say(f"{recording[:12]} belongs to {label}.")
+    if not (consent and consent.recording):
+        say("It will not be transcribed: there is no consent to record.")

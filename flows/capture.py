@@ -17,6 +17,7 @@ from flows.runs import as_task, ending
 from storage.contacts import open_contacts
 from storage.database import Database, open_database
 from storage.intake.inbox import CaptureReport, capture
+from storage.intake.take import Taken
 from storage.tables import Refusal, now
 
 DEFAULTS = CaptureOptions()
@@ -86,11 +87,12 @@ def _summary(report: CaptureReport, newly_refused: int) -> Summary:
     return Summary(
         ", ".join(parts) + look,
         failed=newly_refused > 0,
-        outcomes=tuple(_outcome(taken.code, taken.sha256, taken.reason) for taken in report.taken),
+        outcomes=tuple(_outcome(taken) for taken in report.taken),
         needs_person=bool(unbound or report.refused),
         report=report,
     )
 
 
-def _outcome(code: str | None, sha256: str, reason: str) -> Outcome:
-    return Outcome(code or sha256[:12], "done" if code else "skipped", reason)
+def _outcome(taken: Taken) -> Outcome:
+    message = "; ".join(part for part in (taken.reason, taken.remark) if part)
+    return Outcome(taken.code or taken.sha256[:12], "done" if taken.code else "skipped", message)

@@ -1,5 +1,6 @@
 """The commands a coordinator uses, with their exit status: 0 done, 1 something needs a person, 2 wrong usage."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,28 @@ def test_consent_and_withdrawal(people: Any, at: Any) -> None:
     at("book", "C_002", *EARLY)
     assert at("participants", "withdraw", "C_002").status == 0
     assert at("interviews", "--state", "booked", "--json").json == []
+
+
+def test_a_recording_is_bound_by_hand_with_a_word_on_consent(
+    people: Any, at: Any, study: Any, database: Any, contacts: Any
+) -> None:
+    from datetime import UTC, datetime
+
+    from storage.intake.inbox import capture
+
+    inbox = study.place(study.capture.inbox)
+    shutil.copytree(Path(__file__).parents[2] / "demo" / "recordings", inbox, ignore=shutil.ignore_patterns("*[!g]"))
+    capture(study, database, contacts, now=datetime.now(UTC), actor="capture", settle_s=0)
+    for code in ("C_001", "C_002"):
+        at("book", code, *EARLY)
+    [waiting] = at("recordings", "--review", "--json").json
+    short, name = waiting["item"].split()
+    assert name == "client_carer_opus.ogg"
+    said = at("bind", short, "c_002")
+    assert (said.status, "no consent to record" in said.out) == (0, True)
+    said = at("bind", short, "C_001")
+    assert (said.status, "no consent to record" in said.out) == (0, False)
+    assert at("recordings", "--json").json[0]["state"] == "to transcribe"
 
 
 def test_lists_are_json_even_when_empty(at: Any) -> None:
