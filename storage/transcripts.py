@@ -184,8 +184,11 @@ def _id(row: Transcript | Version) -> int:
 
 
 def approve_transcript(session: Session, interview: Interview, *, actor: str) -> None:
-    """Note that a person has checked the transcript. Raises StorageError when there is nothing to check."""
-    if interview.state != State.TRANSCRIBED:
+    """Note that a person has checked the transcript, delivered before or not; deliver it again to say so.
+
+    Raises StorageError when there is nothing to check.
+    """
+    if interview.state not in (State.TRANSCRIBED, State.DELIVERED):
         raise StorageError(
             f"{interview.participant_code} is {interview.state}, so there is no unchecked transcript to approve. "
             "'fieldcall transcripts list' shows those there are."

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from storage.database import Database
 from storage.errors import StorageError
 from storage.intake.attachment import attach
+from storage.interviews import record_change
 from storage.study import Study
 from storage.tables import (
     Consent,
@@ -131,6 +132,15 @@ def test_transcripts_are_read_by_label_or_for_those_named(study: Study, database
         assert [each.code for each in read_transcripts(session, study)] == ["C_001", "C_002", "LW_01"]
         assert [each.code for each in read_transcripts(session, study, ["LW_01"])] == ["LW_01"]
         assert read_transcripts(session, study, ["C_099"]) == []
+
+
+def test_a_transcript_that_was_delivered_unchecked_can_be_checked_afterwards(database: Database, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+        record_change(session, session.get_one(Interview, interview.id), State.DELIVERED, actor="deliver-transcripts")
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="researcher")
+        assert session.get_one(Interview, interview.id).state == State.CHECKED
 
 
 def test_a_transcript_is_approved_once(database: Database, book: Book) -> None:
