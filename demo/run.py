@@ -47,7 +47,7 @@ def run_demo(folder: Path) -> None:
     delivery = run_flow(study, "deliver-transcripts", DeliverOptions())
     _show_recruitment(study, database)
     print_table([_row(measured) for measured in measure_all(study, database)], "Transcribed interviews")
-    for path in sorted(delivery.report.folder.iterdir()):
+    for path in sorted(delivery.folder.iterdir()) if delivery.folder else []:
         say(f"  {path}")
 
 

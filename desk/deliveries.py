@@ -36,7 +36,7 @@ def deliver(
         {"codes": [code_of(code) for code in codes or []], "formats": formats or []}
     )
     summary = run_flow(opened(context).study, "deliver-transcripts", options)
-    folder = summary.report.folder
+    folder = summary.folder
     if folder:
         say(f"It is in {folder}")
     if to and folder:
