@@ -196,21 +196,24 @@ def _finish(study: Study, database: Database, work: Transcription, plan: "Plan")
 
 def _spoken(study: Study, session: Session, recording: Waiting, work: Transcription, plan: "Plan") -> list[Spoken]:
     from transcription.decode import words_by_channel
-    from transcription.transcript import utterances_of, words_from_json, words_to_json
+    from transcription.transcript import Voice, utterances_of, words_from_json, words_to_json
 
     windows = session.exec(select(Window).where(Window.transcription_id == work.id).order_by(col(Window.number)))
     words = {window.number: words_from_json(window.words) for window in windows}
     names = _names(study, recording, plan)
+    channels = words_by_channel(plan, words)
     return [
         Spoken(
-            speaker=names.get(utterance.channel, ""),
+            speaker=utterance.speaker,
             channel=utterance.channel,
             start_ms=utterance.start_ms,
             end_ms=utterance.end_ms,
             text=utterance.text,
             words=words_to_json(utterance.words),
         )
-        for utterance in utterances_of(words_by_channel(plan, words), names)
+        for utterance in utterances_of(
+            {Voice(channel, names.get(channel, "")): said for channel, said in channels.items()}
+        )
     ]
 
 

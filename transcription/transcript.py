@@ -4,19 +4,54 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 
+class Mark(StrEnum):
+    """What is to be known of a word beside its text."""
+
+    LOOP = "loop"  # repeats what was just written, as Whisper does when it has lost the thread: set aside
+    INVENTED = "invented"  # nothing was heard here when it was listened to again: set aside
+    BLEED = "bleed"  # the other speaker out of a loudspeaker, written on their own channel too: set aside
+    DISPUTED = "disputed"  # listened to a second time it read otherwise: kept, for a person to hear
+    UNCLEAR = "unclear"  # no word but speech that nobody could write down
+    SPEAKER = "speaker"  # the words stand, who said them is doubtful
+
+
+SET_ASIDE = frozenset({Mark.LOOP, Mark.INVENTED, Mark.BLEED})
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as written, with its punctuation and no surrounding space; times from the start of the recording."""
+    """A word as written, with its punctuation and no surrounding space; times from the start of the recording.
+
+    A word that is set aside stays in its place, so that it can be brought back; what is shown leaves it out.
+    """
 
     text: str
     start_ms: int
     end_ms: int
     probability: float
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def is_set_aside(self) -> bool:
+        return not SET_ASIDE.isdisjoint(self.marks)
+
+    def with_mark(self, mark: Mark) -> Word:
+        """The word with one mark more; the same word where it has it already."""
+        return self if mark in self.marks else replace(self, marks=(*self.marks, mark))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Whose words they are: a channel of the file, and the speaker as shown ('INT_01', 'Speaker 1', 'Speaker')."""
+
+    channel: int
+    speaker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +72,8 @@ class Utterance:
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+        """The words that are not set aside; empty where all are."""
+        return " ".join(word.text for word in self.words if not word.is_set_aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +88,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        return "\n".join(utterance.text for utterance in self.utterances)
+        return "\n".join(utterance.text for utterance in self.utterances if utterance.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +101,22 @@ class Pauses:
     longest_ms: int = 30_000  # an utterance as long as this ends with its sentence, pause or none
 
 
-def utterances_of(
-    words_by_channel: Mapping[int, Sequence[Word]], names: Mapping[int, str], pauses: Pauses = Pauses()
-) -> tuple[Utterance, ...]:
-    """Cut each channel's words into utterances and merge the channels by start time, overlap kept as overlap.
+def utterances_of(words: Mapping[Voice, Sequence[Word]], pauses: Pauses = Pauses()) -> tuple[Utterance, ...]:
+    """Cut each voice's words into utterances and merge the voices by start time, overlap kept as overlap.
 
-    A channel without a name is "Speaker" where it is the only one, else "Speaker 1", "Speaker 2".
+    Words that are set aside make utterances of their own, so that none of those that are shown begins or ends with them.
     """
     utterances = []
-    for channel, words in words_by_channel.items():
-        others = sorted(word.start_ms for other, said in words_by_channel.items() if other != channel for word in said)
-        name = names.get(channel) or ("Speaker" if len(words_by_channel) == 1 else f"Speaker {channel + 1}")
-        utterances += [Utterance(name, channel, run) for run in _runs(words, others, pauses)]
-    return tuple(sorted(utterances, key=lambda u: (u.start_ms, u.channel, u.end_ms)))
+    for voice, said in words.items():
+        others = sorted(
+            word.start_ms
+            for other, theirs in words.items()
+            if other != voice
+            for word in theirs
+            if not word.is_set_aside
+        )
+        utterances += [Utterance(voice.speaker, voice.channel, run) for run in _runs(said, others, pauses)]
+    return tuple(sorted(utterances, key=lambda u: (u.start_ms, u.channel, u.speaker, u.end_ms)))
 
 
 def _runs(words: Sequence[Word], others: Sequence[int], pauses: Pauses) -> list[tuple[Word, ...]]:
@@ -93,7 +132,9 @@ def _runs(words: Sequence[Word], others: Sequence[int], pauses: Pauses) -> list[
 
 
 def _parts(run: Sequence[Word], before: Word, word: Word, others: Sequence[int], pauses: Pauses) -> bool:
-    """Whether an utterance ends between two words that follow each other on a channel."""
+    """Whether an utterance ends between two words that follow each other in a voice."""
+    if before.is_set_aside != word.is_set_aside:
+        return True
     pause_ms = word.start_ms - before.end_ms
     if pause_ms > pauses.any_ms:
         return True
@@ -114,10 +155,16 @@ def _begins_between(starts: Sequence[int], first_ms: int, last_ms: int) -> bool:
     return found < len(starts) and starts[found] < last_ms
 
 
-def words_to_json(words: Iterable[Word]) -> list[list[str | int | float]]:
-    """[[text, start_ms, end_ms, probability], ...]; `words_from_json` gives back the very same words."""
-    return [[word.text, word.start_ms, word.end_ms, word.probability] for word in words]
+def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
+    """[[text, start_ms, end_ms, probability], ...], marks as a fifth where there are any.
+
+    `words_from_json` gives back the very same words.
+    """
+    return [
+        [word.text, word.start_ms, word.end_ms, word.probability, *([list(word.marks)] if word.marks else [])]
+        for word in words
+    ]
 
 
 def words_from_json(rows: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
-    return tuple(Word(text, start_ms, end_ms, probability) for text, start_ms, end_ms, probability in rows)
+    return tuple(Word(*row[:4], marks=tuple(Mark(mark) for mark in (row[4] if len(row) > 4 else ()))) for row in rows)

@@ -16,7 +16,7 @@ from transcription.errors import ModelError
 from transcription.plan import make_plan
 from transcription.recognizers.openai_whisper import Checks, OpenAIWhisper, load_recognizer, recites, segments_of
 from transcription.recognizers.word_times import Segment
-from transcription.transcript import Word, utterances_of
+from transcription.transcript import Voice, Word, utterances_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper's table of spellings
 STAMP = 50_363  # <|0.00|> of an English model
@@ -47,7 +47,7 @@ def transcribed(recording: str, whisper: OpenAIWhisper) -> dict[int, tuple[Word,
 def test_a_two_channel_call_is_written_down_by_its_speakers(whisper: OpenAIWhisper) -> None:
     script = json.loads((DEMO / "scripts" / "client_choir_two_channel_phone.json").read_text())
     channels = transcribed("client_choir_two_channel_phone.wav", whisper)
-    utterances = utterances_of(channels, dict(enumerate(script["channels"])))
+    utterances = utterances_of({Voice(channel, script["channels"][channel]): w for channel, w in channels.items()})
 
     near = timed = 0
     for party in script["channels"]:
