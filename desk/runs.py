@@ -26,17 +26,17 @@ class Bars(AbstractContextManager["Bars"]):
             SpinnerColumn,
             TaskProgressColumn,
             TextColumn,
-            TimeRemainingColumn,
         )
 
         console = Console(stderr=True)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-        self._progress = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+        when = TextColumn("{task.fields[words]}")
+        self._progress = Progress(*columns, when, console=console, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Bars":
         self._progress.start()
-        self._tasks["starting"] = self._progress.add_task("starting", total=None)
+        self._tasks["starting"] = self._progress.add_task("starting", total=None, words="")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,13 +46,17 @@ class Bars(AbstractContextManager["Bars"]):
         starting = self._tasks.pop("starting", None)
         if starting is not None:
             self._progress.remove_task(starting)
-        self._tasks[name] = self._progress.add_task(name, total=None)
+        self._tasks[name] = self._progress.add_task(name, total=None, words="")
 
-    def moved(self, name: str, done: float, total: float) -> None:
-        self._progress.update(self._tasks[name], completed=done, total=total or None)
+    def moved(self, name: str, done: float, total: float, words: str = "") -> None:
+        self._progress.update(self._tasks[name], completed=done, total=total or None, words=words)
 
     def ended(self, name: str, outcome: "Outcome | None") -> None:
         self._progress.remove_task(self._tasks.pop(name))
+
+    def said(self, sentence: str) -> None:
+        if not self._progress.disable:
+            self._progress.console.print(sentence, markup=False, highlight=False)
 
 
 def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
@@ -65,6 +69,8 @@ def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
         print_table(_columns_used([_row(outcome) for outcome in telling]), flow)
     _tell_of_files(summary.report)
     (complain if summary.failed else say)(f"{summary.message[:1].upper()}{summary.message[1:].removesuffix('.')}.")
+    for sentence in summary.story:
+        say(f"  {sentence}")
     if summary.failed or summary.needs_person:
         raise typer.Exit(1)
     return summary
@@ -83,6 +89,7 @@ def _tell_of_files(report: Any) -> None:
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:
+    from flows.morning import complete
     from storage.lengths import length
 
     return {
@@ -91,6 +98,8 @@ def _row(outcome: "Outcome") -> dict[str, object]:
         "length": length(outcome.length_ms) if outcome.length_ms else "",
         "× real time": f"{outcome.speed:.1f}" if outcome.speed else "",
         "words": outcome.words or "",
+        "complete": complete(outcome),
+        "to hear": outcome.quality.to_hear if outcome.quality else "",
         "what happened": outcome.message,
         "next step": outcome.next_step,
     }

@@ -1,5 +1,6 @@
-"""When a night ends: wall-clock times of the study's zone as instants, right on the nights the clocks change."""
+"""When nights begin and end: wall-clock times of the study's zone as instants, right when the clocks change."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,25 @@ def end_of_window(window: tuple[time, time], now: datetime, zone: ZoneInfo) -> d
         if opens - EARLY <= now < closes:
             return closes
     return None
+
+
+def later_windows(
+    window: tuple[time, time], now: datetime, zone: ZoneInfo, nights: int = 60
+) -> Iterator[tuple[datetime, datetime]]:
+    """The nightly windows that open after `now`, so many of them, as instants (UTC)."""
+    start, end = window
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(nights))
+    for day in days:
+        opens = _instant(day, start, zone)
+        if opens > now:
+            yield opens, _instant(day if start < end else day + timedelta(days=1), end, zone)
+
+
+def length_of_window(window: tuple[time, time]) -> timedelta:
+    """How long a nightly window is where no clocks change."""
+    start, end = (timedelta(hours=clock.hour, minutes=clock.minute) for clock in window)
+    return end - start if start < end else end - start + timedelta(days=1)
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> datetime:

@@ -9,6 +9,28 @@ Result = Literal["done", "already", "left", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a transcript is by its own account; passages are runs of words with the same mark in one utterance."""
+
+    completeness: float | None = None  # share of the speech that has words, 0 to 1
+    unclear_ms: int = 0
+    unclear: int = 0
+    disputed: int = 0
+    doubtful_speakers: int = 0
+    set_aside: int = 0
+
+    @property
+    def to_hear(self) -> str:
+        """What in it a person should hear, such as '2 unclear passages, 1 doubtful speaker'; '' for nothing."""
+        counts = {
+            "unclear passage": self.unclear,
+            "disputed passage": self.disputed,
+            "doubtful speaker": self.doubtful_speakers,
+        }
+        return ", ".join(number(count, noun) for noun, count in counts.items() if count)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How the work on one item ended.
 
@@ -24,6 +46,8 @@ class Outcome:
     seconds: float = 0.0
     words: int = 0
     windows: int = 0
+    quality: Quality | None = None  # of the transcript, where there is one
+    stops: bool = False  # what failed would fail for every other item too
 
     @property
     def speed(self) -> float:
@@ -40,6 +64,7 @@ class Summary:
     outcomes: tuple[Outcome, ...] = ()
     needs_person: bool = False  # it was done, and left something to look at
     folder: Path | None = None  # of what was delivered
+    story: tuple[str, ...] = ()  # the run in sentences, after the message
     report: Any = None  # what the room that did the work reported: CaptureReport, BookAllReport, DeliveryReport
 
 

@@ -14,19 +14,23 @@ class Observer(Protocol):
     def began(self, name: str) -> None:
         """Work on `name` ('C_031 · 42 min', 'capture') begins."""
 
-    def moved(self, name: str, done: float, total: float) -> None:
-        """So much of it is done; `total` is 0 where it is not known."""
+    def moved(self, name: str, done: float, total: float, words: str = "") -> None:
+        """So much of it is done; `total` is 0 where it is not known. `words` tell when it will be done."""
 
     def ended(self, name: str, outcome: Outcome | None) -> None:
         """Work on `name` has ended, or broke off without an outcome."""
+
+    def said(self, sentence: str) -> None:
+        """Something to read while it works, such as what is planned."""
 
 
 class Nobody:
     """Watches nothing: what flows in a worker have."""
 
     def began(self, name: str) -> None: ...
-    def moved(self, name: str, done: float, total: float) -> None: ...
+    def moved(self, name: str, done: float, total: float, words: str = "") -> None: ...
     def ended(self, name: str, outcome: Outcome | None) -> None: ...
+    def said(self, sentence: str) -> None: ...
 
 
 _observer: ContextVar[Observer] = ContextVar("observer", default=Nobody())  # noqa: B039 - it holds nothing

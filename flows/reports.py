@@ -2,14 +2,23 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from flows.faults import reason
+from flows.in_words import clock, lasting
+from flows.morning import NightReport, complete, markdown
+from flows.night_plan import NightPlan
 from flows.outcomes import Outcome
 from scheduling.recruitment import recruitment
 from storage.database import Database
@@ -19,6 +28,10 @@ from storage.tables import now
 
 RECRUITMENT = "recruitment"
 LAST_NIGHT = "last-night"
+MORNING = "morning-report"
+TONIGHT = "tonight"
+NIGHT_PROGRESS = "night-progress"
+RECORDING_PROGRESS = "recording-in-hand"
 UPDATE_S = 5.0
 
 Told = ParamSpec("Told")
@@ -63,9 +76,30 @@ def report_recruitment(study: Study, database: Database) -> None:
 
 
 @_never_in_the_way
-def report_night(outcomes: Sequence[Outcome], message: str) -> None:
-    """The recordings of the last run of the nightly transcription."""
-    create_table_artifact(key=LAST_NIGHT, table=[_night_row(o) for o in outcomes], description=message)
+def report_plan(plan: NightPlan, words: str, study: Study) -> None:
+    """What is to be transcribed tonight, and when each recording will be done, as expected at the beginning."""
+    taken = [
+        (turn.job.recording, turn.done_at - turn.begins_at, f"about {clock(turn.done_at, study.zone)}")
+        for turn in plan.turns
+    ]
+    left = [(left.job.recording, timedelta(seconds=left.seconds), "left") for left in plan.left]
+    rows = [
+        {
+            "code": recording.code,
+            "length": length(recording.length_ms),
+            "takes": lasting(takes.total_seconds()),
+            "done": done,
+        }
+        for recording, takes, done in (*taken, *left)
+    ]
+    create_table_artifact(key=TONIGHT, table=rows, description=words)
+
+
+@_never_in_the_way
+def report_night(report: NightReport, message: str) -> None:
+    """The last run of the nightly transcription: its recordings as a table, and the report to read in the morning."""
+    create_table_artifact(key=LAST_NIGHT, table=[_night_row(o) for o in report.outcomes], description=message)
+    create_markdown_artifact(key=MORNING, markdown=markdown(report), description=message)
 
 
 def _night_row(outcome: Outcome) -> dict[str, Any]:
@@ -75,32 +109,33 @@ def _night_row(outcome: Outcome) -> dict[str, Any]:
         "speed": f"{outcome.speed:.1f} x real time" if outcome.speed else "",
         "words": outcome.words or "",
         "windows": outcome.windows or "",
+        "complete": complete(outcome),
+        "to hear": outcome.quality.to_hear if outcome.quality else "",
         "outcome": f"{outcome.result}: {outcome.message}" if outcome.message else outcome.result,
         "next step": outcome.next_step,
     }
 
 
 class ProgressArtifact:
-    """The progress of one recording in the UI, brought up to date every few seconds."""
+    """A bar in the UI under a key that stays the same, brought up to date every few seconds."""
 
-    def __init__(self, code: str, title: str) -> None:
-        self._key = f"transcribing-{code.lower().replace('_', '-')}"
+    def __init__(self, key: str, title: str) -> None:
+        self._key = key
         self._title = title
         self._artifact: UUID | None = None
-        self._updated = 0.0
+        self._updated = float("-inf")
 
-    def __call__(self, part: float) -> None:
+    def __call__(self, part: float, words: str = "") -> None:
         if part < 1 and time.monotonic() - self._updated < UPDATE_S:
             return
         self._updated = time.monotonic()
-        self._show(round(100 * part, 1))
+        self._show(round(100 * part, 1), ", ".join(text for text in (self._title, words) if text))
 
     @_never_in_the_way
-    def _show(self, percent: float) -> None:
+    def _show(self, percent: float, description: str) -> None:
         if self._artifact is None:
-            description = f"transcribe {self._title}"
             created = create_progress_artifact(progress=percent, key=self._key, description=description)
             assert isinstance(created, UUID)
             self._artifact = created
         else:
-            update_progress_artifact(self._artifact, progress=percent)
+            update_progress_artifact(self._artifact, progress=percent, description=description)

@@ -16,6 +16,7 @@ from prefect.exceptions import FailedRun
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from flows.disk import FULL, MAKE_ROOM, is_full
 from flows.environment import LIFELINE_VARIABLE
 from flows.faults import reason
 from flows.lifeline import follow
@@ -40,7 +41,7 @@ def ending(work: Callable[[], Summary]) -> State[Any]:
     try:
         summary = work()
     except Exception as error:  # whatever it is, the run ends as Failed, with a message without anything personal
-        summary = Summary(reason(error), failed=True)
+        summary = Summary(f"{FULL} {MAKE_ROOM}" if is_full(error) else reason(error), failed=True)
     hand_over(summary)
     return Failed(message=summary.message) if summary.failed else Completed(message=summary.message)
 
@@ -59,7 +60,7 @@ def as_task(kind: str, title: str, work: Callable[[], Result]) -> Result:
             results.append(work())
         except Exception as error:  # told of by its reason only; raised again below
             faults.append(error)
-            return Failed(message=reason(error))
+            return Failed(message=FULL if is_full(error) else reason(error))
         return _state_of(results[0])
 
     piece(return_state=True)
@@ -73,10 +74,17 @@ def as_item(kind: str, title: str, code: str, work: Callable[[], Outcome]) -> Ou
     try:
         outcome = as_task(kind, title, work)
     except Exception as error:  # one bad item never ends the run
-        outcome = Outcome(code, "failed", reason(error))
+        outcome = _failure(code, error)
     if outcome.message:
         get_run_logger().info("%s: %s. %s %s", title, outcome.result, outcome.message, outcome.next_step)
     return outcome
+
+
+def _failure(code: str, error: Exception) -> Outcome:
+    """A full disk stops what comes after as well."""
+    if is_full(error):
+        return Outcome(code, "failed", FULL, MAKE_ROOM, stops=True)
+    return Outcome(code, "failed", reason(error))
 
 
 def _state_of(result: object) -> State[Any]:

@@ -1,7 +1,9 @@
 """What is to be transcribed. The rows say it, whatever became of earlier runs."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -11,6 +13,8 @@ from flows.outcomes import Outcome
 from storage.interviews import label
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcript
+
+DEFAULT_ORDER = "oldest-consented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Waiting:
     label: str
     interviewer_code: str
     may_record: bool
+    consented_on: date
+    starts_at: datetime  # of the interview
 
     @property
     def title(self) -> str:
@@ -32,9 +38,24 @@ class Waiting:
         return f"{self.code} · {max(1, round(self.length_ms / 60_000))} min"
 
 
+ORDERS: dict[str, Callable[[Waiting], tuple[Any, ...]]] = {
+    "oldest-consented": lambda recording: (recording.consented_on,),
+    "oldest-interview": lambda _recording: (),
+    "shortest": lambda recording: (recording.length_ms,),
+}
+
+
 def to_transcribe(session: Session, study: Study, codes: Collection[str] = ()) -> list[Waiting]:
-    """Bound recordings with consent to record and no transcript, the oldest interview first."""
-    return [recording for recording in _waiting(session, study, codes) if recording.may_record]
+    """Bound recordings with consent to record and no transcript, in the order that the study file asks for."""
+    return in_order([recording for recording in _waiting(session, study, codes) if recording.may_record], study)
+
+
+def in_order(waiting: Collection[Waiting], study: Study) -> list[Waiting]:
+    """Whose turn comes first: who agreed first, whose interview was first, or whose recording is the shortest."""
+    order = getattr(study.transcription, "order", DEFAULT_ORDER)
+    return sorted(
+        waiting, key=lambda recording: (*ORDERS[order](recording), recording.starts_at, recording.recording_id)
+    )
 
 
 def without_consent(session: Session, study: Study, codes: Collection[str] = ()) -> list[Outcome]:
@@ -112,4 +133,6 @@ def _row(study: Study, recording: Recording, interview: Interview, consent: Cons
         label=label(interview.participant_code, interview.starts_at, study.zone),
         interviewer_code=interview.interviewer_code,
         may_record=consent is not None and consent.recording,
+        consented_on=consent.given_on if consent else date.max,
+        starts_at=interview.starts_at,
     )

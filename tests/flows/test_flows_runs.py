@@ -169,7 +169,7 @@ class TestTheNight:
         assert [(row["code"], row["outcome"]) for row in night] == [("C_002", "done"), ("C_001", "done")]
         assert night[0]["length"] == "0:16"
         assert "x real time" in night[0]["speed"]
-        assert artifact("transcribing-c-001").type == "progress"
+        assert (artifact("night-progress").data, artifact("recording-in-hand").data) == (100.0, 100.0)
 
         state, _ = run(transcribe_overnight, NightOptions())
         assert (state.is_completed(), state.message) == (True, "no recording to be transcribed")
@@ -288,8 +288,9 @@ class TestTheNight:
             def began(self, name: str) -> None:
                 self.told.append(("began", name))
 
-            def moved(self, name: str, done: float, total: float) -> None:
+            def moved(self, name: str, done: float, total: float, words: str = "") -> None:
                 assert 0 <= done <= total == 1
+                assert words
 
             def ended(self, name: str, outcome: Outcome | None) -> None:
                 self.told.append(("ended", name, outcome and outcome.result))
@@ -297,7 +298,14 @@ class TestTheNight:
         add_recording("C_001", talk)
         with watching(Seen()):
             transcribe_overnight(NightOptions(), return_state=True)
-        assert Seen.told == [("began", "C_001 · 1 min"), ("ended", "C_001 · 1 min", "done")]
+        night = Seen.told[0][1]  # type: ignore[index]
+        assert str(night).startswith("night of ")
+        assert Seen.told == [
+            ("began", night),
+            ("began", "C_001 · 1 min"),
+            ("ended", "C_001 · 1 min", "done"),
+            ("ended", night, None),
+        ]
 
 
 class TestDelivery:

@@ -213,7 +213,7 @@ def test_a_run_started_from_its_form_completes_in_a_worker(served: Served) -> No
     assert run["name"] == "transcribe C_001 · 1 min"
     assert transcribed(served.database, served.study) == ["C_001"]
     _, artifacts = served.api("POST", "/artifacts/filter")
-    assert {artifact["key"] for artifact in artifacts} >= {"transcribing-c-001", "recruitment"}
+    assert {artifact["key"] for artifact in artifacts} >= {"recording-in-hand", "recruitment"}
 
 
 def test_a_run_that_fails_says_why_and_shows_no_traceback(served: Served) -> None:
