@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from transcription.errors import ModelError
 from transcription.models import known_models, load_checkpoint, sha256_of
+from transcription.recognizers.prompts import tokenizer_of
 
 if TYPE_CHECKING:
     import tokenizers
@@ -62,13 +63,11 @@ def _source_of(folder: Path) -> object:
 def _put_in_place(made: Path, folder: Path, former: Path) -> None:
     for path in (*made.iterdir(), made):
         _sync(path)
+    if _source_of(folder) == _source_of(made):
+        return  # another process has put the same there meanwhile
     with suppress(FileNotFoundError):
         folder.rename(former)
-    try:
-        made.rename(folder)
-    except OSError:
-        if _source_of(folder) != _source_of(made):  # else another process has just put the same there
-            raise
+    made.rename(folder)
     _sync(folder.parent)
 
 
@@ -118,13 +117,7 @@ def _tokens_without_text(tokenizer: Tokenizer) -> tuple[int, ...]:
 
 def _spec(model: Whisper) -> Any:
     """The weights under CTranslate2's names."""
-    try:
-        from ctranslate2.specs import WhisperSpec
-    except ModuleNotFoundError as error:
-        raise ModelError(
-            "The faster engine is not installed. Install it with `pip install 'fieldcall[faster]'`, "
-            'or set `engine = "openai-whisper"` in the study file.'
-        ) from error
+    from ctranslate2.specs import WhisperSpec
 
     dims, encoder, decoder = model.dims, model.encoder, model.decoder
     spec = WhisperSpec(dims.n_audio_layer, dims.n_audio_head, dims.n_text_layer, dims.n_text_head)
@@ -137,7 +130,7 @@ def _spec(model: Whisper) -> Any:
     _set_norm(spec.encoder.layer_norm, encoder.ln_post)
 
     spec.decoder.embeddings.weight = _array(decoder.token_embedding.weight)
-    spec.decoder.projection.weight = spec.decoder.embeddings.weight  # stored once: the spec finds that they are the same
+    spec.decoder.projection.weight = spec.decoder.embeddings.weight  # stored once, for the spec sees they are one
     spec.decoder.position_encodings.encodings = _array(decoder.positional_embedding)
     for layer, block in zip(spec.decoder.layer, decoder.blocks, strict=True):
         _set_self_attention(layer, block)
@@ -235,16 +228,11 @@ def _byte_letters() -> list[str]:
 
 
 def _tokenizer_of(model: Whisper) -> Tokenizer:
-    import warnings
-
-    from whisper.tokenizer import get_tokenizer
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the package leaves closing its vocabulary file to chance
-        tokenizer: Tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
-    if tokenizer.encoding.n_vocab != model.dims.n_vocab:
+    tokenizer = tokenizer_of(model.is_multilingual, model.num_languages, "en")
+    tokens, known = model.dims.n_vocab, tokenizer.encoding.n_vocab
+    if tokens != known:
         raise ModelError(
-            f"The model writes {model.dims.n_vocab} tokens where Whisper's vocabulary has {tokenizer.encoding.n_vocab}. "
+            f"The model has {tokens} tokens, and Whisper's vocabulary {known}. "
             'Use it with `engine = "openai-whisper"` in the study file, or use one of Whisper\'s own models.'
         )
     return tokenizer
