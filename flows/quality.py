@@ -25,7 +25,7 @@ def quality_of(session: Session, recording_id: int) -> Quality:
     return Quality(
         completeness=getattr(version, "completeness", None),
         unclear_ms=getattr(version, "unclear_ms", 0),
-        unclear=_passages(spoken, {Mark.UNCLEAR}),
+        unclear=sum(_has(word, {Mark.UNCLEAR}) for words in spoken for word in words),
         disputed=_passages(spoken, {Mark.DISPUTED}),
         doubtful_speakers=_passages(spoken, {Mark.SPEAKER}),
         set_aside=_passages(spoken, SET_ASIDE),

@@ -84,9 +84,9 @@ def measured(session: Session, engine: str, model: str, device: str) -> Speed | 
     if not spoken:
         return None
     return Speed(
-        hearing=max(LEAST, _median((1000 * (work.seconds - spent) / ms, ms) for work, ms, spent, _ in found)),
-        decoding=max(LEAST, _median(spoken)),
-        speech=max(LEAST, _median((speech_ms / ms, ms) for _, ms, _, speech_ms in found)),
+        hearing=max(LEAST, weighted_median((1000 * (work.seconds - spent) / ms, ms) for work, ms, spent, _ in found)),
+        decoding=max(LEAST, weighted_median(spoken)),
+        speech=max(LEAST, weighted_median((speech_ms / ms, ms) for _, ms, _, speech_ms in found)),
         measured=len(found),
     )
 
@@ -116,7 +116,7 @@ def _speech_ms_by_window(work: Transcription) -> Sequence[int]:
     return [sum(span.length_ms for span in window.speech) for window in windows]
 
 
-def _median(weighted: Iterable[tuple[float, int]]) -> float:
+def weighted_median(weighted: Iterable[tuple[float, int]]) -> float:
     """The value in the middle of the weight."""
     pairs = sorted(weighted)
     half, reached = sum(weight for _, weight in pairs) / 2, 0.0

@@ -47,12 +47,12 @@ ORDERS: dict[str, Callable[[Waiting], tuple[Any, ...]]] = {
 
 def to_transcribe(session: Session, study: Study, codes: Collection[str] = ()) -> list[Waiting]:
     """Bound recordings with consent to record and no transcript, in the order that the study file asks for."""
-    return in_order([recording for recording in _waiting(session, study, codes) if recording.may_record], study)
-
-
-def in_order(waiting: Collection[Waiting], study: Study) -> list[Waiting]:
-    """Whose turn comes first: who agreed first, whose interview was first, or whose recording is the shortest."""
     order = getattr(study.transcription, "order", DEFAULT_ORDER)
+    return in_order([recording for recording in _waiting(session, study, codes) if recording.may_record], order)
+
+
+def in_order(waiting: Collection[Waiting], order: str) -> list[Waiting]:
+    """Whose turn comes first: who agreed first, whose interview was first, or whose recording is the shortest."""
     return sorted(
         waiting, key=lambda recording: (*ORDERS[order](recording), recording.starts_at, recording.recording_id)
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.night import end_of_window, name_of_night, next_time
+from flows.night import end_of_window, later_windows, length_of_window, name_of_night, next_time
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT = (time(22), time(7))
@@ -39,6 +39,25 @@ def test_outside_the_window_there_is_no_night(now: str) -> None:
 
 def test_a_window_may_lie_within_one_day() -> None:
     assert end_of_window((time(1), time(5)), utc("2020-12-10T03:00"), LONDON) == utc("2020-12-10T05:00")
+
+
+def test_the_nights_that_follow_keep_to_the_clocks() -> None:
+    nights = list(later_windows(NIGHT, utc("2020-10-24T06:00"), LONDON, nights=3))
+    assert nights == [
+        (utc("2020-10-24T21:00"), utc("2020-10-25T07:00")),  # the clocks go back in it
+        (utc("2020-10-25T22:00"), utc("2020-10-26T07:00")),
+        (utc("2020-10-26T22:00"), utc("2020-10-27T07:00")),
+    ]
+
+
+def test_the_night_that_is_on_does_not_follow() -> None:
+    opens, _ = next(later_windows(NIGHT, utc("2020-12-10T23:00"), LONDON))
+    assert opens == utc("2020-12-11T22:00")
+
+
+def test_the_length_of_a_night() -> None:
+    assert length_of_window(NIGHT) == timedelta(hours=9)
+    assert length_of_window((time(1), time(5, 30))) == timedelta(hours=4, minutes=30)
 
 
 @pytest.mark.parametrize(

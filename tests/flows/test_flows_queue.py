@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from flows.engine import Engine, load_engine
 from flows.one_recording import transcribe_one
-from flows.transcription_queue import Waiting, to_transcribe, without_consent
+from flows.transcription_queue import Waiting, in_order, to_transcribe, without_consent
 from storage.database import Database
 from storage.errors import IntakeError
 from storage.intake.recordings import bind, unbind
@@ -68,7 +68,37 @@ def test_a_model_that_changed_since_it_came_is_not_worked_with(demo_study: Study
 
 
 class TestTheQueue:
-    def test_the_oldest_interview_comes_first(
+    @pytest.mark.parametrize(
+        ("order", "codes"),
+        [
+            ("oldest-consented", ["C_003", "C_002", "C_001"]),
+            ("oldest-interview", ["C_001", "C_002", "C_003"]),
+            ("shortest", ["C_002", "C_001", "C_003"]),
+        ],
+    )
+    def test_the_study_says_whose_turn_comes_first(
+        self, study: Study, database: Database, add_recording: Add, talk: Path, order: str, codes: list[str]
+    ) -> None:
+        for day, (code, minutes) in enumerate((("C_001", 40), ("C_002", 20), ("C_003", 60))):
+            recording = add_recording(code, talk, day=day)
+            with database.writing() as session:
+                session.merge(recording).duration_ms = minutes * 60_000
+                agreed = session.exec(select(Consent).where(Consent.participant_code == code)).one()
+                agreed.given_on = date(2020, 5, 20 - day)
+        found = waiting(study, database)
+        assert [recording.code for recording in in_order(found, order)] == codes
+
+    def test_by_itself_who_agreed_first_comes_first(
+        self, study: Study, database: Database, add_recording: Add, talk: Path
+    ) -> None:
+        for day, code in enumerate(("C_001", "C_002")):
+            add_recording(code, talk, day=day)
+        with database.writing() as session:
+            agreed = session.exec(select(Consent).where(Consent.participant_code == "C_002")).one()
+            agreed.given_on = date(2020, 4, 1)
+        assert [recording.code for recording in waiting(study, database)] == ["C_002", "C_001"]
+
+    def test_of_those_who_agreed_on_one_day_the_oldest_interview_comes_first(
         self, study: Study, database: Database, add_recording: Add, talk: Path
     ) -> None:
         for code, day in (("C_001", 5), ("C_002", 1), ("LW_01", 3)):
@@ -238,10 +268,10 @@ class Meanwhile(Counting):
         super().__init__()
         self._happens = happens
 
-    def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+    def words(self, sound: NDArray[np.float32]) -> tuple[Word, ...]:
         if not self.calls:
             self._happens()
-        return super().recognize(audio)
+        return super().words(sound)
 
 
 class TestWhatHappensMeanwhile:
@@ -361,7 +391,7 @@ class TestWhatCannotBeTranscribed:
         self, study: Study, database: Database, add_recording: Add, talk: Path
     ) -> None:
         class Deaf(Counting):
-            def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+            def words(self, sound: NDArray[np.float32]) -> tuple[Word, ...]:
                 return ()
 
         add_recording("C_001", talk)
@@ -398,7 +428,7 @@ class TestWhatCannotBeTranscribed:
         self, study: Study, database: Database, add_recording: Add, talk: Path
     ) -> None:
         class Leaky(Counting):
-            def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
+            def words(self, sound: NDArray[np.float32]) -> tuple[Word, ...]:
                 raise ValueError("could not decode 'Anna said that she was well'")
 
         add_recording("C_001", talk)

@@ -213,9 +213,9 @@ class TestTheNight:
         clock = [datetime.fromisoformat("2020-06-11T05:59:00+00:00")]  # 06:59 in London
 
         class Slow(Counting):
-            def recognize(self, audio: NDArray[Any]) -> tuple[Word, ...]:
+            def words(self, sound: NDArray[Any]) -> tuple[Word, ...]:
                 clock[0] += timedelta(minutes=5)
-                return super().recognize(audio)
+                return super().words(sound)
 
         monkeypatch.setattr(transcribe, "now", lambda: clock[0])
         monkeypatch.setattr(transcribe, "load_engine", lambda *_: Engine("slow", Slow()))
@@ -347,7 +347,7 @@ class TestNothingPersonalReachesPrefect:
         prefect_database: Path,
     ) -> None:
         class Telling(Counting):
-            def recognize(self, audio: NDArray[Any]) -> tuple[Word, ...]:
+            def words(self, sound: NDArray[Any]) -> tuple[Word, ...]:
                 if self.calls:
                     raise RuntimeError(f"canarytext {NAME}")
                 self.calls += 1
