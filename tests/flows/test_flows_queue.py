@@ -40,12 +40,14 @@ def change(database: Database, code: str, **values: object) -> None:
             setattr(interview, name, value)
 
 
+def agree(database: Database, code: str, given_on: date, *, recording: bool = True) -> None:
+    with database.writing() as session:
+        session.add(Consent(participant_code=code, given_on=given_on, sheet="v1", recording=recording, actor="test"))
+
+
 def withdraw_consent(database: Database, code: str) -> None:
     """From now on they do not agree to be recorded."""
-    with database.writing() as session:
-        session.add(
-            Consent(participant_code=code, given_on=date(2020, 6, 2), sheet="v1", recording=False, actor="test")
-        )
+    agree(database, code, date(2020, 6, 2), recording=False)
 
 
 def work_of(database: Database) -> Transcription:
@@ -83,8 +85,7 @@ class TestTheQueue:
             recording = add_recording(code, talk, day=day)
             with database.writing() as session:
                 session.merge(recording).duration_ms = minutes * 60_000
-                agreed = session.exec(select(Consent).where(Consent.participant_code == code)).one()
-                agreed.given_on = date(2020, 5, 20 - day)
+            agree(database, code, date(2020, 5, 20 - day))
         found = waiting(study, database)
         assert [recording.code for recording in in_order(found, order)] == codes
 
@@ -93,9 +94,7 @@ class TestTheQueue:
     ) -> None:
         for day, code in enumerate(("C_001", "C_002")):
             add_recording(code, talk, day=day)
-        with database.writing() as session:
-            agreed = session.exec(select(Consent).where(Consent.participant_code == "C_002")).one()
-            agreed.given_on = date(2020, 4, 1)
+        agree(database, "C_002", date(2020, 4, 1))
         assert [recording.code for recording in waiting(study, database)] == ["C_002", "C_001"]
 
     def test_of_those_who_agreed_on_one_day_the_oldest_interview_comes_first(
