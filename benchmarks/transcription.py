@@ -1,201 +1,253 @@
-"""Speed, memory and errors of transcription beside stock `whisper.transcribe`: `python -m benchmarks.transcription`.
+"""Transcription beside stock Whisper and faster-whisper: `python -m benchmarks.transcription`.
 
-The same audio (demo recordings one after the other), the same weights (the demo model), the same machine, one run.
-Every row is a process of its own. Memory is the most that was in use at once, above what it was with the model loaded;
-it is what grows with the length of a recording.
+The same sound, the same weights, the same machine, one run; every row is a process of its own. The demo model shows
+speed and quality. Checkpoints of real sizes with random weights show speed alone: they write the same number of words
+for each window in every engine, whatever they hear. Sections that take long are asked for by name.
 """
 
+from __future__ import annotations
+
 import argparse
-import json
-import lzma
 import os
 import platform
-import shutil
-import subprocess
 import sys
-import tempfile
-import threading
-import time
-import wave
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import cycle
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
+from benchmarks import scores
+from benchmarks.checkpoints import SIZES, unpack_demo_model, write_random_checkpoint
+from benchmarks.engines import ENGINES, OURS, Device, converted
+from benchmarks.one_engine import Measured, measure
+from benchmarks.sounds import NON_SPEECH, Recording, call, conversation, without_speech
 
-from demo.script import read_script
-from desk.output import print_table
-
-DEMO = Path(__file__).parents[1] / "demo"
-RATE = 16_000
-Engine = Callable[[Path], Callable[[Path], str]]  # model -> (recording -> text)
-
-
-def fieldcall(model: Path) -> Callable[[Path], str]:
-    from transcription.decode import decode
-    from transcription.plan import make_plan
-    from transcription.recognizers.openai_whisper import load_recognizer
-    from transcription.transcript import Word
-
-    recognizer = load_recognizer(model)
-
-    def transcribe(recording: Path) -> str:
-        words: list[Word] = []
-        plan = make_plan(recording)
-        decode(recording, plan, recognizer, on_window=lambda _, found, __: words.extend(found))
-        return " ".join(word.text for word in words)
-
-    return transcribe
+Row = dict[str, object]
 
 
-def stock(model: Path, *, word_timestamps: bool = False) -> Callable[[Path], str]:
-    import whisper
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run was asked for, and the folder for its sounds and models."""
 
-    loaded = whisper.load_model(str(model))
+    folder: Path
+    engines: tuple[str, ...]
+    sizes: tuple[str, ...]
+    devices: tuple[Device, ...]
+    threads: int
+    minutes: float
+    non_speech_minutes: float
 
-    def transcribe(recording: Path) -> str:
-        return str(
-            loaded.transcribe(
-                _whole(recording),
-                language="en",
-                fp16=loaded.device.type == "cuda",
-                condition_on_previous_text=False,
-                word_timestamps=word_timestamps,
-            )["text"]
+    def checkpoint(self, model: str) -> Path:
+        """The demo's model, or a random one of a size; made the first time."""
+        target = self.folder / f"{model}.pt"
+        if not target.exists():
+            _ = unpack_demo_model(target) if model == "demo" else write_random_checkpoint(model, target)
+            if any("faster" in engine or "CTranslate2" in engine for engine in self.engines):
+                for device in self.devices:
+                    converted(target, device)
+        return target
+
+    def run(self, engine: str, model: str, device: Device, recordings: Sequence[Recording]) -> list[Measured]:
+        print(f"{model}, {device}: {engine}", file=sys.stderr, flush=True)
+        return measure(engine, self.checkpoint(model), device, self.threads, [one.path for one in recordings])
+
+
+def demo(bench: Bench) -> None:
+    """Speed and quality on the demo's model."""
+    spoken = conversation(bench.minutes, bench.folder / "conversation.wav")
+    two = call(2, bench.folder / "call.wav", mixed=False)
+    silent = [without_speech(kind, bench.non_speech_minutes, bench.folder / f"{kind}.wav") for kind in NON_SPEECH]
+    quality: list[Row] = []
+    invented: list[Row] = []
+    for device in bench.devices:
+        for engine in bench.engines:
+            speech, conversed, *nothing = bench.run(engine, "demo", device, [spoken, two, *silent])
+            words = {kind: _words(found) for kind, found in zip(NON_SPEECH, nothing, strict=True)}
+            quality.append(
+                {
+                    "engine": engine,
+                    "device": device,
+                    **_cost(spoken, speech),
+                    "word_error_rate": f"{scores.error_rate(spoken, speech.transcribed):.1%}",
+                    "words_on_non-speech": sum(words.values()),
+                    **_coverage(spoken, speech),
+                    "starts_within_200_ms": _share(scores.starts_near(spoken, speech.transcribed)),
+                    "wrong_speaker": _share(scores.wrong_speaker(two, conversed.transcribed)),
+                }
+            )
+            invented.append({"engine": engine, "device": device, **words})
+    _show(quality, f"Demo model, {spoken.seconds / 60:.1f} min of the demo's recordings in one channel")
+    _show(invented, f"Words written on {bench.non_speech_minutes:g} min each of what is no speech")
+
+
+def random_weights(bench: Bench) -> None:
+    """Speed alone, on checkpoints of real sizes."""
+    spoken = conversation(bench.minutes, bench.folder / "conversation.wav")
+    for size in bench.sizes:
+        rows = [
+            {
+                "engine": engine,
+                "device": device,
+                **_cost(spoken, found),
+                "windows": found.windows,
+                "words_per_window": f"{_words(found) / found.windows:.1f}",
+                "s_per_window": f"{found.seconds / found.windows:.2f}",
+            }
+            for device in bench.devices
+            for engine in bench.engines
+            for found in bench.run(engine, size, device, [spoken])
+        ]
+        _show(rows, f"RANDOM weights of size {size}: speed alone, {spoken.seconds / 60:.1f} min")
+
+
+def two_channels(bench: Bench) -> None:
+    """What a call costs as two channels, beside the same call mixed to one."""
+    two = call(bench.minutes, bench.folder / "two.wav", mixed=False)
+    one = call(bench.minutes, bench.folder / "one.wav", mixed=True)
+    rows: list[Row] = []
+    for model in ("demo", *bench.sizes[:1]):
+        for engine in (engine for engine in bench.engines if engine in OURS):
+            apart, mixed = bench.run(engine, model, bench.devices[0], [two, one])
+            rows.append(
+                {
+                    "engine": engine,
+                    "model": model,
+                    "two_channels_s": round(apart.seconds, 1),
+                    "one_channel_s": round(mixed.seconds, 1),
+                    "ratio": f"{apart.seconds / mixed.seconds:.2f}",
+                    "windows": f"{apart.windows} : {mixed.windows}",
+                    "wrong_speaker": _share(scores.wrong_speaker(two, apart.transcribed)) if model == "demo" else "",
+                }
+            )
+    _show(rows, f"A two-channel call of {two.seconds / 60:.1f} min, each channel heard by itself")
+
+
+def memory(bench: Bench) -> None:
+    """Memory over the model by the length of the recording."""
+    rows: list[Row] = []
+    for minutes in (10, 60, 360):
+        spoken = conversation(minutes, bench.folder / "long.wav")
+        for engine in bench.engines:
+            (found,) = bench.run(engine, "demo", bench.devices[0], [spoken])
+            rows.append({"minutes": minutes, "engine": engine, **_cost(spoken, found)})
+    _show(rows, "Memory by the length of the recording, demo model")
+
+
+def three_hours(bench: Bench) -> None:
+    """Whether word times still hold at the end of a long recording."""
+    spoken = conversation(180, bench.folder / "long.wav")
+    last_minute = round(spoken.seconds * 1000) - 60_000
+    rows: list[Row] = []
+    for engine in bench.engines:
+        (found,) = bench.run(engine, "demo", bench.devices[0], [spoken])
+        rows.append(
+            {
+                "engine": engine,
+                **_cost(spoken, found),
+                "word_error_rate": f"{scores.error_rate(spoken, found.transcribed):.1%}",
+                "starts_within_200_ms": _share(scores.starts_near(spoken, found.transcribed)),
+                "in_the_last_minute": _share(scores.starts_near(spoken, found.transcribed, last_minute)),
+            }
         )
-
-    return transcribe
-
-
-def stock_with_word_times(model: Path) -> Callable[[Path], str]:
-    return stock(model, word_timestamps=True)
+    _show(rows, f"Word times over {spoken.seconds / 3600:.2f} h, demo model")
 
 
-ENGINES: dict[str, Engine] = {
-    "fieldcall (with word times)": fieldcall,
-    "whisper.transcribe": stock,
-    "whisper.transcribe, word times": stock_with_word_times,
+def _show(rows: Sequence[Row], title: str) -> None:
+    """Print a table as Markdown, as it is wanted in the documentation."""
+    columns = list(rows[0])
+    cells = [[name.replace("_", " ") for name in columns], *([str(row[name]) for name in columns] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]
+    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
+    lines.insert(1, " | ".join("-" * width for width in widths))
+    print("\n".join(["", f"**{title}**", "", *(f"| {line} |" for line in lines)]), flush=True)
+
+
+SECTIONS: dict[str, Callable[[Bench], None]] = {
+    "demo": demo,
+    "random": random_weights,
+    "two-channel": two_channels,
+    "memory": memory,
+    "three-hours": three_hours,
 }
 
 
-def _whole(recording: Path) -> NDArray[np.float32]:
-    """All samples, as `whisper.load_audio` gives them, without the ffmpeg program that it needs."""
-    with wave.open(str(recording)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-    return samples.astype(np.float32) / np.float32(32768)
-
-
-def make_recording(minutes: float, target: Path) -> str:
-    """Whole demo recordings, mixed to one channel, one after the other until the time is full; returns what is said."""
-    from transcription.audio import AudioReader
-
-    said, samples = [], 0
-    with wave.open(str(target), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        for path in cycle(sorted((DEMO / "scripts").glob("*.json"))):
-            if samples >= minutes * 60 * RATE:
-                break
-            script = read_script(path)
-            for block in AudioReader(DEMO / "recordings" / script.recording):
-                file.writeframes((block.mean(axis=0) * 32767).astype(np.int16).tobytes())
-                samples += block.shape[1]
-            said += [turn.text for turn in script.turns]
-    return " ".join(said)
-
-
-@contextmanager
-def _most_memory() -> Iterator[list[int]]:
-    """Resident bytes at the beginning and, in the end, the most there were, looked at fifty times a second."""
-    seen = [_resident()]
-    finished = threading.Event()
-
-    def look() -> None:
-        while not finished.wait(0.02):
-            seen[1:] = [max(*seen, _resident())]
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    yield seen
-    finished.set()
-    watcher.join()
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def measure(engine: str, model: Path, recording: Path, threads: int) -> dict[str, float | str]:
-    """Run in a process of its own."""
-    import torch
-
-    if threads:
-        torch.set_num_threads(threads)
-    transcribe = ENGINES[engine](model)
-    with _most_memory() as memory:
-        began = time.monotonic()
-        text = transcribe(recording)
-        seconds = time.monotonic() - began
-    return {"seconds": seconds, "memory_mib": (memory[-1] - memory[0]) / 2**20, "text": text}
-
-
-def _row(engine: str, model: Path, recording: Path, said: str, threads: int) -> dict[str, object]:
-    from demo.measure import word_error_rate
-
-    command = [sys.executable, "-m", "benchmarks.transcription", "--threads", str(threads)]
-    command += ["--measure", engine, str(model), str(recording)]
-    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    measured = json.loads(finished.stdout)
-    with wave.open(str(recording)) as file:
-        length_s = file.getnframes() / RATE
+def _cost(recording: Recording, found: Measured) -> Row:
     return {
-        "minutes": round(length_s / 60, 1),
-        "engine": engine,
-        "seconds": round(measured["seconds"], 1),
-        "times_real_time": round(length_s / measured["seconds"], 1),
-        "MiB_over_model": round(measured["memory_mib"]),
-        "word_error_rate": f"{word_error_rate(said, measured['text']):.1%}",
+        "×_real_time": f"{recording.seconds / found.seconds:.1f}",
+        "MiB_over_model": round(found.memory_mib),
+        "passes_per_window": f"{found.passes / found.windows:.2f}" if found.windows else "-",
     }
 
 
-def _rows(minutes: list[float], engines: list[str], threads: int) -> Iterator[dict[str, object]]:
-    with tempfile.TemporaryDirectory() as folder:
-        model = Path(folder) / "whisper-demo.pt"
-        with lzma.open(DEMO / "model" / "whisper-demo.pt.xz") as packed, model.open("wb") as target:
-            shutil.copyfileobj(packed, target)
-        for length in minutes:
-            recording = Path(folder) / "recording.wav"
-            said = make_recording(length, recording)
-            for engine in engines:
-                row = _row(engine, model, recording, said, threads)
-                print(row, file=sys.stderr, flush=True)
-                yield row
+def _coverage(recording: Recording, found: Measured) -> Row:
+    missed = scores.without_words(recording, found.transcribed)
+    return {
+        "speech_without_words": _share(missed and missed[0]),
+        "and_not_marked": _share(missed and missed[1]),
+    }
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2%}"
+
+
+def _words(found: Measured) -> int:
+    return sum(len(text.split()) for _, text in found.transcribed.turns)
 
 
 def _machine(threads: int) -> str:
     import torch
 
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
-    return (
-        f"{os.cpu_count()} cores ({platform.machine()}), {device}, torch {torch.__version__} "
-        f"with {threads or torch.get_num_threads()} threads, Python {platform.python_version()}"
-    )
+    card = torch.cuda.get_device_name() if torch.cuda.is_available() else "no CUDA"
+    packages = [f"{name} {_version(name)}" for name in ("torch", "openai-whisper", "faster-whisper", "ctranslate2")]
+    parts = [_processor(), f"{threads} threads of {os.cpu_count()}", card, f"Python {platform.python_version()}"]
+    return ", ".join([*parts, *packages])
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _devices() -> Iterator[Device]:
+    import torch
+
+    yield "cpu"
+    if torch.cuda.is_available():
+        yield "cuda"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, nargs="+", default=[10, 60, 180])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--sections", nargs="+", choices=list(SECTIONS), default=["demo", "random", "two-channel"])
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="ENGINE")
-    parser.add_argument("--threads", type=int, default=0, help="threads of torch; 0: as many as torch takes")
-    parser.add_argument("--measure", nargs=3, metavar=("ENGINE", "MODEL", "RECORDING"), help=argparse.SUPPRESS)
+    parser.add_argument("--models", nargs="*", choices=SIZES, default=["base", "small"], help="sizes of random weights")
+    parser.add_argument("--devices", nargs="+", choices=["cpu", "cuda"], default=list(_devices()))
+    parser.add_argument("--minutes", type=float, default=4, help="of speech: a full batch of faster-whisper's is 4")
+    parser.add_argument("--non-speech-minutes", type=float, default=1, help="of each kind")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     given = parser.parse_args()
-    if given.measure:
-        engine, model, recording = given.measure
-        print(json.dumps(measure(engine, Path(model), Path(recording), given.threads)))
-        return
-    rows = list(_rows(given.minutes, given.engines, given.threads))
-    print_table(rows, f"Transcription with the demo model on {_machine(given.threads)}")
+    with TemporaryDirectory() as folder:
+        bench = Bench(
+            Path(folder),
+            tuple(given.engines),
+            tuple(given.models),
+            tuple(given.devices),
+            given.threads,
+            given.minutes,
+            given.non_speech_minutes,
+        )
+        print(_machine(given.threads))
+        for section in given.sections:
+            SECTIONS[section](bench)
 
 
 if __name__ == "__main__":
