@@ -1,0 +1,1 @@
+"""Who speaks on a channel that holds everyone."""

@@ -1,0 +1,46 @@
+"""What a speaker step is: something that says who speaks when on a channel that holds everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from transcription.recognizers.base import JSON
+from transcription.speech import Span
+
+DOUBTFUL = 0.4  # words of a turn with less margin are marked
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch of one speaker, half-open.
+
+    `speaker` counts from 0 in the order in which they first speak. `margin`, 0 .. 1, is how much nearer the voice is
+    to that speaker's own than to the next one's: 0 where it might as well be the other, 1 where there is no doubt.
+    Turns of one speaker may follow each other, so that a doubtful stretch has a margin of its own.
+    """
+
+    start_ms: int
+    end_ms: int
+    speaker: int
+    margin: float
+
+
+class SpeakerStep(Protocol):
+    """A way of telling voices apart, with its model loaded."""
+
+    @property
+    def name(self) -> str:
+        """The step, as stored with a transcript."""
+
+    @property
+    def parameters(self) -> Mapping[str, JSON]:
+        """Everything else on which the turns depend: models with their sums, options, versions."""
+
+    def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+        """Turns in order of time, none overlapping another, none outside `speech` (spans of that channel, in order).
+
+        `people` is how many were booked, None where nobody knows. Raises the `AudioError` family.
+        """
