@@ -161,6 +161,7 @@ class Transcription(Section):
     models: str = "models"
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     glossary: list[str] = []
+    style: Literal["full", "intelligent"] = "full"
     window: Annotated[str, AfterValidator(_night)] = "22:00-07:00"
 
     @property

@@ -278,6 +278,9 @@ class Version(SQLModel, table=True):
     transcription_id: int | None = Field(default=None, foreign_key="transcription.id")
     actor: str
     made_at: datetime = Field(default_factory=now, sa_type=Instant)
+    completeness: float | None = None  # share of the time with speech that has words, 0 to 1; None is not known
+    unclear_ms: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # speech nobody wrote down
+    notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'")))
 
 
 class Utterance(SQLModel, table=True):

@@ -26,7 +26,7 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One utterance as it is stored: `speaker` is a code or '', `words` are `[text, start_ms, end_ms, probability]`."""
+    """One utterance as it is stored: `speaker` is a code or '', `words` are the rows that `storage.words` reads."""
 
     speaker: str
     channel: int
@@ -64,6 +64,11 @@ class InterviewTranscript:
     version_number: int
     version_kind: str
     made_at: datetime
+    completeness: float | None  # share of the time with speech that has words, 0 to 1; None is not known
+    unclear_ms: int
+    notes: tuple[str, ...]
+    style: str  # how the study wants words written: 'full' or 'intelligent' verbatim
+    language: str
     engine: str
     model: str
     model_sha256: str
@@ -73,9 +78,19 @@ class InterviewTranscript:
     utterances: tuple[Spoken, ...]
 
 
-def save_machine_version(session: Session, transcription: Transcription, utterances: Sequence[Spoken]) -> Version:
+def save_machine_version(
+    session: Session,
+    transcription: Transcription,
+    utterances: Sequence[Spoken],
+    *,
+    completeness: float | None = None,
+    unclear_ms: int = 0,
+    notes: Sequence[str] = (),
+) -> Version:
     """Store version 1 of the transcript of the recording, and mark its interview transcribed.
 
+    `completeness` is the share of the time with speech that has words (0 to 1), `unclear_ms` how much speech is
+    marked as unclear, `notes` what else a reader should know. What was set aside is told from the words themselves.
     Saving a second time for the same recording returns the version that is there. The database refuses
     a transcript without consent to record (IntegrityError).
     """
@@ -92,15 +107,50 @@ def save_machine_version(session: Session, transcription: Transcription, utteran
         kind=VersionKind.MACHINE,
         transcription_id=transcription.id,
         actor=transcription.engine,
+        completeness=completeness,
+        unclear_ms=unclear_ms,
+        notes=list(notes),
     )
-    session.add(version)
-    session.flush()
-    for number, spoken in enumerate(utterances):
-        session.add(_utterance_row(_id(version), number, spoken))
+    _add(session, version, utterances)
     interview = session.get_one(Interview, binding.interview_id)
     if interview.state in (State.RECORDED, State.HELD, State.BOOKED, State.NO_SHOW):
         record_change(session, interview, State.TRANSCRIBED, actor=transcription.engine, cause=transcription.model)
     return version
+
+
+def save_corrected_version(
+    session: Session, previous: InterviewTranscript, utterances: Sequence[Spoken], *, actor: str, note: str
+) -> Version:
+    """Store what a person made of the newest version as the next one; `note` says what they did.
+
+    A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
+    newest version any more.
+    """
+    transcript = session.exec(select(Transcript).where(Transcript.guid == previous.transcript_guid)).one()
+    if _newest(session, transcript).guid != previous.version_guid:
+        raise StorageError(f"{previous.label} was changed by someone else meanwhile. Look at it again and repeat.")
+    version = Version(
+        transcript_id=_id(transcript),
+        number=previous.version_number + 1,
+        kind=VersionKind.CORRECTED,
+        actor=actor,
+        completeness=previous.completeness,
+        unclear_ms=previous.unclear_ms,
+        notes=[*previous.notes, note],
+    )
+    _add(session, version, utterances)
+    interview = session.get_one(Interview, transcript.interview_id)
+    if interview.state == State.CHECKED:
+        record_change(session, interview, State.TRANSCRIBED, actor=actor, cause=note)
+    return version
+
+
+def _add(session: Session, version: Version, utterances: Sequence[Spoken]) -> None:
+    session.add(version)
+    session.flush()
+    for number, spoken in enumerate(utterances):
+        session.add(_utterance_row(_id(version), number, spoken))
+    session.flush()
 
 
 def read_transcripts(session: Session, study: Study, codes: Sequence[str] = ()) -> list[InterviewTranscript]:
@@ -125,9 +175,7 @@ def _read(
     interview: Interview,
     person: Participant,
 ) -> InterviewTranscript:
-    newest = select(Version).where(Version.transcript_id == transcript.id).order_by(col(Version.number).desc())
-    version = session.exec(newest).first()
-    assert version is not None, "a transcript is stored together with its first version"
+    version = _newest(session, transcript)
     first = session.exec(select(Version).where(Version.transcript_id == transcript.id, Version.number == 1)).one()
     work = session.get_one(Transcription, first.transcription_id)
     rows = session.exec(select(Utterance).where(Utterance.version_id == version.id).order_by(col(Utterance.number)))
@@ -155,6 +203,11 @@ def _read(
         version_number=version.number,
         version_kind=version.kind,
         made_at=version.made_at,
+        completeness=version.completeness,
+        unclear_ms=version.unclear_ms,
+        notes=tuple(version.notes),
+        style=study.transcription.style,
+        language=str(work.parameters.get("language") or study.transcription.language),
         engine=work.engine,
         model=work.model,
         model_sha256=work.model_sha256,
@@ -163,6 +216,13 @@ def _read(
         seconds=work.seconds,
         utterances=tuple(Spoken(u.speaker, u.channel, u.start_ms, u.end_ms, u.text, u.words, u.guid) for u in rows),
     )
+
+
+def _newest(session: Session, transcript: Transcript) -> Version:
+    newest = select(Version).where(Version.transcript_id == transcript.id).order_by(col(Version.number).desc())
+    version = session.exec(newest).first()
+    assert version is not None, "a transcript is stored together with its first version"
+    return version
 
 
 def _utterance_row(version_id: int, number: int, spoken: Spoken) -> Utterance:

@@ -1,0 +1,45 @@
+"""Words as they are stored: rows `[text, start_ms, end_ms, probability]`, with a list of marks as a fifth.
+
+What is shown leaves out the words that are set aside; they stay in their place, so that they can be brought back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+DISPUTED, UNCLEAR, SPEAKER = "disputed", "unclear", "speaker"
+SET_ASIDE = {"loop": "repetition", "invented": "invented", "bleed": "echo of the other speaker"}  # a mark, its reason
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWord:
+    """A word with its punctuation and no surrounding space; its span in milliseconds; its marks."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def is_set_aside(self) -> bool:
+        return not self.marks.isdisjoint(SET_ASIDE)
+
+
+def words_of(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
+    """All words of an utterance, those that are set aside too."""
+    return tuple(
+        StoredWord(str(text).strip(), start_ms, end_ms, frozenset(marks[0] if marks else ()))
+        for text, start_ms, end_ms, _, *marks in rows
+    )
+
+
+def shown_words(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
+    """The words that are neither set aside nor empty."""
+    return tuple(word for word in words_of(rows) if word.text and not word.is_set_aside)
+
+
+def text_of(rows: Iterable[Row]) -> str:
+    """The words that are shown, as plain text."""
+    return " ".join(word.text for word in shown_words(rows))
