@@ -104,7 +104,7 @@ class Pauses:
 def utterances_of(words: Mapping[Voice, Sequence[Word]], pauses: Pauses = Pauses()) -> tuple[Utterance, ...]:
     """Cut each voice's words into utterances and merge the voices by start time, overlap kept as overlap.
 
-    Words that are set aside make utterances of their own, so that none of those that are shown begins or ends with them.
+    Words that are set aside make utterances of their own: none that is shown begins or ends with them.
     """
     utterances = []
     for voice, said in words.items():
@@ -167,4 +167,7 @@ def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
 
 
 def words_from_json(rows: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
-    return tuple(Word(*row[:4], marks=tuple(Mark(mark) for mark in (row[4] if len(row) > 4 else ()))) for row in rows)
+    return tuple(
+        Word(text, start_ms, end_ms, probability, tuple(Mark(mark) for mark in (marks[0] if marks else ())))
+        for text, start_ms, end_ms, probability, *marks in rows
+    )
