@@ -23,8 +23,8 @@ def quality_of(session: Session, recording_id: int) -> Quality:
         return Quality()
     spoken = session.exec(select(Utterance.words).where(Utterance.version_id == version.id)).all()
     return Quality(
-        completeness=getattr(version, "completeness", None),
-        unclear_ms=getattr(version, "unclear_ms", 0),
+        completeness=version.completeness,
+        unclear_ms=version.unclear_ms,
         unclear=sum(_has(word, {Mark.UNCLEAR}) for words in spoken for word in words),
         disputed=_passages(spoken, {Mark.DISPUTED}),
         doubtful_speakers=_passages(spoken, {Mark.SPEAKER}),

@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from flows.transcription_queue import Waiting
+from storage.study import Study
 from storage.tables import Recording, Transcription, Window
 
 RECENT = 12  # recordings that the speed is measured on: an older one may have been made by slower software
@@ -16,8 +17,9 @@ LEAST = 1e-4  # seconds of work per second of sound: nothing is free
 # before anything has been measured: on the slow side, for then too little is promised rather than too much
 HEARING_GUESS = 0.02
 SPEECH_GUESS = 0.95
-DECODING_GUESS_PER_GB = {"cpu": 1.0}  # by the size of the model's file
-DECODING_GUESS_PER_GB_ON_CARD = 0.05
+DECODING_GUESS, DECODING_GUESS_PER_GB = 0.1, 1.0  # on the processor, by the size of the model's file
+ON_CARD = 0.05  # of that
+USUAL_MODEL_BYTES = 500_000_000  # of a model whose file is not here
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,20 @@ class Speed:
 
 def guessed(model_bytes: int, device: str) -> Speed:
     """The speed of an engine that has not worked here yet, from the size of its model."""
-    per_gb = DECODING_GUESS_PER_GB.get(device, DECODING_GUESS_PER_GB_ON_CARD)
-    return Speed(HEARING_GUESS, max(LEAST, model_bytes / 1e9 * per_gb), SPEECH_GUESS)
+    decoding = DECODING_GUESS + model_bytes / 1e9 * DECODING_GUESS_PER_GB
+    return Speed(HEARING_GUESS, decoding * (ON_CARD if device == "cuda" else 1.0), SPEECH_GUESS)
+
+
+def guessed_for(study: Study, model: str, device: str) -> Speed:
+    """The guess for a model of the study by its name."""
+    from transcription.errors import ModelError
+    from transcription.models import find_model
+
+    try:
+        size = find_model(model, study.place(study.transcription.models)).size
+    except ModelError:
+        size = USUAL_MODEL_BYTES
+    return guessed(size, device)
 
 
 def measured(session: Session, engine: str, model: str, device: str) -> Speed | None:

@@ -26,14 +26,13 @@ from flows.outcomes import Outcome, Summary, number, summarise
 from flows.quality import quality_of
 from flows.reports import report_night, report_recruitment
 from flows.runs import as_item, ending
-from flows.speeds import Speed, effort_left, guessed, measured
+from flows.speeds import Speed, effort_left, guessed_for, measured
 from flows.transcription_queue import Waiting, to_transcribe, without_consent
 from storage.database import Database, open_database
 from storage.study import Study
 from storage.tables import now
 
 DEFAULTS = NightOptions()
-USUAL_MODEL_BYTES = 500_000_000  # of a model whose file is not in the folder
 
 
 class NightIsOver(BaseException):
@@ -181,15 +180,9 @@ def _take_in_turn(
 
 
 def _speed(study: Study, session: Session, engine: Engine) -> Speed:
-    from transcription.errors import ModelError
-    from transcription.models import find_model
-
     device = str(engine.recognizer.parameters.get("device", ""))
-    try:
-        size = find_model(engine.model, study.place(study.transcription.models)).size
-    except ModelError:
-        size = USUAL_MODEL_BYTES
-    return measured(session, engine.recognizer.name, engine.model, device) or guessed(size, device)
+    found = measured(session, engine.recognizer.name, engine.model, device)
+    return found or guessed_for(study, engine.model, device)
 
 
 def _basis(speed: Speed, engine: Engine) -> str:
