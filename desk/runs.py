@@ -24,14 +24,23 @@ class Bars(AbstractContextManager["Bars"]):
             BarColumn,
             Progress,
             SpinnerColumn,
+            Task,
             TaskProgressColumn,
             TextColumn,
+            TimeRemainingColumn,
         )
+        from rich.text import Text
+
+        class When(TimeRemainingColumn):
+            """When it will be done, in the words of who does it; else how long at the pace of the bar."""
+
+            def render(self, task: Task) -> Text:
+                words: str = task.fields["words"]
+                return Text(words) if words else super().render(task)
 
         console = Console(stderr=True)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-        when = TextColumn("{task.fields[words]}")
-        self._progress = Progress(*columns, when, console=console, disable=not console.is_terminal)
+        self._progress = Progress(*columns, When(), console=console, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Bars":
