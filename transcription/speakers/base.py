@@ -10,7 +10,7 @@ from typing import Protocol
 from transcription.recognizers.base import JSON
 from transcription.speech import Span
 
-DOUBTFUL = 0.4  # words of a turn with less margin are marked
+DOUBTFUL = 0.3  # words with less margin are marked
 
 
 @dataclass(frozen=True, slots=True)

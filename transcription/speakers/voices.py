@@ -1,13 +1,13 @@
-"""The speaker step that needs no network and no account: people told apart by their voices.
+"""The speaker step that needs no account and no connection: people told apart by their voices.
 
-Pieces of ten seconds say who speaks together with whom, voiceprints say which of them are the same person throughout
-the recording, and each moment goes to the person for whom the pieces that hear it speak. The order of work is that of
-Bredin, "pyannote.audio 2.1 speaker diarization pipeline", Interspeech 2023.
+Stretches in which somebody speaks alone are printed, the prints of the whole recording say who is who, and each
+moment goes to the person whose voice the stretches around it are nearest to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,12 @@ from transcription.recognizers.base import JSON
 from transcription.speakers.base import DOUBTFUL, Turn
 from transcription.speakers.carried_model import SEGMENTATION, VOICEPRINTS, sha256_of, weights_of
 from transcription.speakers.clustering import SAME_VOICE, centres_of
-from transcription.speakers.pieces import STEP_FRAMES, Piece, pieces_of
-from transcription.speakers.segmentation import FRAME_SAMPLES, FRAMES, HEARD_SAMPLES
+from transcription.speakers.segmentation import FRAME_SAMPLES, HEARD_SAMPLES
+from transcription.speakers.stretches import WINDOW_FRAMES, Stretch, stretches_of
 from transcription.speech import Span
 
-_CLEAR = 0.3  # a print nearer by this to one person than to the next is that person's without doubt
-_BY_ELIMINATION = 0.3  # margin of someone heard too briefly for a print, beside the only other person
-_UNHEARD = 0.05  # less activity than this is nobody's
+_CLEAR = 0.25  # a print more similar by this to one person than to the next is theirs without doubt
+_NEAR_FRAMES = 24  # 0.4 s: moments further than this from every stretch (all talk at once) are anyone's
 
 
 class Voices:
@@ -41,91 +40,67 @@ class Voices:
         return {
             "segmentation_sha256": sha256_of(SEGMENTATION),
             "voiceprints_sha256": sha256_of(VOICEPRINTS),
-            "step_frames": STEP_FRAMES,
+            "window_frames": WINDOW_FRAMES,
             "same_voice": SAME_VOICE,
             "clear": _CLEAR,
         }
 
     def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
-        """As `SpeakerStep.turns`. Memory does not grow by more than 3 MB for an hour."""
-        return turns_among(list(pieces_of(path, channel, speech)), speech, people)
+        return turns_among(list(stretches_of(path, channel, speech)), speech, people)
 
 
-def turns_among(pieces: Sequence[Piece], speech: Sequence[Span], people: int | None) -> tuple[Turn, ...]:
-    """Who speaks when, from what was heard in each piece.
+def turns_among(stretches: Sequence[Stretch], speech: Sequence[Span], people: int | None) -> tuple[Turn, ...]:
+    """Who speaks when, as `SpeakerStep.turns`, from what was heard.
 
     Where fewer voices are found than people were booked, nothing can tell whose they are: all margins are 0.
     """
-    if not pieces:
-        return ()
-    prints = np.concatenate([piece.prints for piece in pieces]).astype(np.float32)
-    seconds = np.concatenate([piece.seconds for piece in pieces])
-    centres = centres_of(prints, seconds, people)
+    prints = np.array([stretch.print for stretch in stretches], np.float32).reshape(len(stretches), -1)
+    centres = centres_of(prints, np.array([stretch.seconds for stretch in stretches], np.float32), people)
     if len(centres) < (people or 1):
         return tuple(Turn(span.start_ms, span.end_ms, 0, 0.0) for span in speech)
-    heard, activity = _heard(pieces, centres)
-    return _in_order_of_appearance(_turns(heard, activity, speech))
+    if len(centres) == 1:
+        return tuple(Turn(span.start_ms, span.end_ms, 0, 1.0) for span in speech)
+    frames = max(_frame_at(speech[-1].end_ms) + 1, max(stretch.last for stretch in stretches))
+    speakers, margins = _by_frame(frames, stretches, prints @ centres.T)
+    return _in_order_of_appearance([turn for span in speech for turn in _turns_in(span, speakers, margins)])
 
 
-def _heard(pieces: Sequence[Piece], centres: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(frames, people), how surely each is heard in each frame of the recording, and (frames,) that anyone is."""
-    frames = pieces[-1].first_frame + FRAMES
-    heard, activity = np.zeros((frames, len(centres)), np.float32), np.zeros(frames, np.float32)
-    for piece in pieces:
-        within = slice(piece.first_frame, piece.first_frame + FRAMES)
-        local = piece.activity.astype(np.float32)
-        heard[within] += local @ _whose(piece, centres)
-        activity[within] += local.sum(axis=1)
-    return heard, activity
+def _by_frame(
+    frames: int, stretches: Sequence[Stretch], similar: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Speaker and margin of each frame; frames that no stretch covers go with the nearest one that is covered.
+
+    `similar` is (stretches, people).
+    """
+    total, count = np.zeros((frames, similar.shape[1]), np.float32), np.zeros(frames, np.float32)
+    for stretch, row in zip(stretches, similar, strict=True):
+        total[stretch.first : stretch.last] += row
+        count[stretch.first : stretch.last] += 1
+    covered = np.flatnonzero(count)
+    ranked = np.sort(total[covered] / count[covered, None], axis=1)
+    margin = np.clip((ranked[:, -1] - ranked[:, -2]) / _CLEAR, 0, 1)
+    nearest = np.searchsorted((covered[1:] + covered[:-1]) / 2, np.arange(frames))
+    far = np.abs(covered[nearest] - np.arange(frames)) > _NEAR_FRAMES
+    return total[covered].argmax(axis=1)[nearest], np.where(far, np.float32(0), margin[nearest])
 
 
-def _whose(piece: Piece, centres: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(3, people): the margin of each local speaker of a piece for the person they are, 0 for the others."""
-    whose = np.zeros((len(piece.seconds), len(centres)), np.float32)
-    known = np.flatnonzero(piece.seconds)
-    for who in known:
-        similar = centres @ piece.prints[who].astype(np.float32)
-        first = int(similar.argmax())
-        others = np.delete(similar, first)
-        ahead = float(similar[first] - others.max()) if len(others) else _CLEAR
-        whose[who, first] = min(1.0, ahead / _CLEAR)
-    if len(centres) == 2 and len(known) == 1:
-        rest = piece.seconds == 0
-        whose[rest, 1 - int(whose[known[0]].argmax())] = _BY_ELIMINATION
-    return whose
+def _turns_in(span: Span, speakers: NDArray[np.intp], margins: NDArray[np.float32]) -> list[Turn]:
+    """The turns of a span of speech, cut where the speaker changes and where doubt begins or ends."""
+    first, last = (_frame_at(time_ms) for time_ms in (span.start_ms, span.end_ms))
+    doubtful = margins[first : last + 1] < DOUBTFUL
+    changes = (np.diff(speakers[first : last + 1]) != 0) | (np.diff(doubtful) != 0)
+    cuts = [first, *(np.flatnonzero(changes) + first + 1).tolist(), last + 1]
+    times = [span.start_ms, *(_start_ms(cut) for cut in cuts[1:-1]), span.end_ms]
+    return [
+        Turn(start_ms, end_ms, int(speakers[frame]), float(margins[frame:next_frame].mean()))
+        for (frame, next_frame), (start_ms, end_ms) in zip(pairwise(cuts), pairwise(times), strict=True)
+        if end_ms > start_ms
+    ]
 
 
-def _turns(heard: NDArray[np.float32], activity: NDArray[np.float32], speech: Sequence[Span]) -> list[Turn]:
-    turns = []
-    for span in speech:
-        first, last = _frame_at(span.start_ms, len(heard)), max(_frame_at(span.end_ms, len(heard)), 1)
-        first = min(first, last - 1)
-        speakers, margins = _spoken(heard[first:last], activity[first:last])
-        doubtful = margins < DOUBTFUL
-        cuts = np.flatnonzero((np.diff(speakers) != 0) | (np.diff(doubtful) != 0)) + 1
-        bounds = [span.start_ms, *(_start_ms(first + int(cut)) for cut in cuts), span.end_ms]
-        for part, start_ms, end_ms in zip(np.split(np.arange(last - first), cuts), bounds, bounds[1:], strict=False):
-            if end_ms > start_ms:
-                turns.append(Turn(start_ms, end_ms, int(speakers[part[0]]), float(margins[part].mean())))
-    return turns
-
-
-def _spoken(heard: NDArray[np.float32], activity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Speaker and margin of each frame of a span; frames in which nobody is heard go with the nearest that has."""
-    ranked = np.sort(heard, axis=1)
-    margins = ranked[:, -1] - (ranked[:, -2] if heard.shape[1] > 1 else 0)
-    margins = np.clip(margins / np.maximum(activity, 1e-6), 0, 1)
-    known = np.flatnonzero(activity > _UNHEARD)
-    if not len(known):
-        return np.zeros(len(heard), np.intp), np.zeros(len(heard), np.float32)
-    middles = (known[1:] + known[:-1] + 1) // 2
-    nearest = known[np.searchsorted(middles, np.arange(len(heard)), side="right")]
-    return heard.argmax(axis=1)[nearest], margins[nearest]
-
-
-def _frame_at(time_ms: int, frames: int) -> int:
+def _frame_at(time_ms: int) -> int:
     """The frame whose middle is nearest to a time."""
-    return int(np.clip(round((time_ms * RATE / 1000 - HEARD_SAMPLES / 2) / FRAME_SAMPLES), 0, frames))
+    return max(round((time_ms * RATE / 1000 - HEARD_SAMPLES / 2) / FRAME_SAMPLES), 0)
 
 
 def _start_ms(frame: int) -> int:

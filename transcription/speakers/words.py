@@ -11,8 +11,8 @@ from operator import itemgetter
 from transcription.speakers.base import DOUBTFUL, Turn
 from transcription.transcript import Mark, Word
 
-_ISLAND_WORDS = 2  # in a sentence of the other voice so few are more often a boundary gone astray than an interruption
-_CERTAIN = 0.8  # unless the voice leaves no doubt, as with a "yes" said into the other's sentence
+_ISLAND_WORDS = 2  # so few in a sentence of the other voice are more often a boundary gone astray than said into it
+_CERTAIN = 0.8  # unless they are in its middle and the voice leaves no doubt
 _PAUSE_MS = 1000  # ends a sentence, whatever stands before it
 _FAR_MS = 500  # a word as far as this from every turn may be anyone's
 _ENDS = (".", "?", "!", "…", "。", "？", "！")
@@ -22,7 +22,7 @@ def spoken_by(words: Sequence[Word], turns: Sequence[Turn]) -> dict[int, tuple[W
     """Words of one channel, in order of time, by speaker. Every word is under exactly one, in the order given.
 
     A word goes to the speaker whose turns hold most of it; one or two words that differ from the rest of their
-    sentence go with the sentence, unless their voice is certain. Words of which it is doubtful who said them are
+    sentence go with the sentence, unless they are in its middle and their voice is certain. Words of which it is doubtful who said them are
     marked `Mark.SPEAKER`: where there is no turn at all, every one of them.
     """
     starts = [turn.start_ms for turn in turns]
@@ -74,12 +74,14 @@ def _apart_ms(word: Word, turn: Turn) -> int:
 
 
 def _as_a_whole(heard: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Speakers and margins of a sentence's words, islands given to the speaker of most of them with no margin."""
-    count = Counter(speaker for speaker, _ in heard)
-    most, words = count.most_common(1)[0]
+    """Speakers and margins of a sentence's words, islands given to the speaker of most of them, with no margin."""
+    most, words = Counter(speaker for speaker, _ in heard).most_common(1)[0]
+    if 2 * words <= len(heard):
+        return list(heard)
+    runs = [list(run) for _, run in groupby(heard, key=itemgetter(0))]
     whole: list[tuple[int, float]] = []
-    for speaker, run in groupby(heard, key=itemgetter(0)):
-        island = list(run)
-        stays = speaker == most or len(island) > _ISLAND_WORDS or max(margin for _, margin in island) >= _CERTAIN
-        whole += island if stays or 2 * words <= len(heard) else [(most, 0.0)] * len(island)
+    for place, run in enumerate(runs):
+        said_into_it = 0 < place < len(runs) - 1 and max(margin for _, margin in run) >= _CERTAIN
+        stays = run[0][0] == most or len(run) > _ISLAND_WORDS or said_into_it
+        whole += run if stays else [(most, 0.0)] * len(run)
     return whole
