@@ -119,11 +119,9 @@ class Night:
         return ends_at is not None and at >= ends_at and self.seconds_in_hand > GRACE.total_seconds()
 
     def _counted(self, at: datetime) -> "Night":
-        pace, ends_at = self.current_pace, self.limits.ends_at
-        done = pace.seconds(pace.expected)
-        rest = spent_tonight(self.seconds_in_hand, at, ends_at)
-        for turn in self.plan(at).turns:
-            rest += spent_tonight(pace.seconds(turn.job.effort), turn.begins_at, ends_at)
+        done = self.current_pace.seconds(self.current_pace.expected)
+        rest = spent_tonight(self.seconds_in_hand, at, self.limits.ends_at)
+        rest += sum((turn.done_at - turn.begins_at).total_seconds() for turn in self.plan(at).turns)
         part = done / (done + rest) if done + rest > 0 else 1.0
         return replace(self, part=max(self.part, min(1.0, part)))
 

@@ -135,8 +135,9 @@ def test_when_the_speech_is_known_the_rest_is_reckoned_anew() -> None:
 def test_one_that_fails_at_once_tells_nothing_about_the_pace() -> None:
     jobs = tuple(Job(waits(number), Effort(60, 540)) for number in (1, 2))
     night = new_night(Limits(), jobs, is_measured=False)
-    night = night.begun(jobs[0], TEN).ended(TEN + timedelta(seconds=300), is_done=False)
-    assert night.plan(TEN).turns[0].done_at == TEN + timedelta(seconds=600)
+    later = TEN + timedelta(seconds=300)
+    night = night.begun(jobs[0], TEN).moved(0.01, later).ended(later, is_done=False)
+    assert night.plan(later).turns[0].done_at == later + timedelta(seconds=600)
 
 
 class TestTheEndOfTheNight:
