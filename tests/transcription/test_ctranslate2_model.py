@@ -72,7 +72,7 @@ def mel_of(sound: Sound, mels: int = 80) -> torch.Tensor:
 
 def decoded(model: CTranslate2, mel: torch.Tensor, first: list[int]) -> Any:
     sound = StorageView.from_array(mel.numpy())
-    (result,) = model.generate(sound, [first], beam_size=1, max_length=len(first) + 224, return_scores=True)
+    (result,) = model.generate(sound, [first], beam_size=1, max_length=448, return_scores=True)
     return result
 
 
