@@ -25,7 +25,13 @@ DEMO_MODEL = Path(__file__).parents[1] / "demo" / "model" / "whisper-demo.pt.xz"
 TEXT_TOKENS = 100  # in 30 s: an ordinary conversation has 150 words a minute, and a word 1.3 tokens
 
 _FIRST = 2  # position of the prompt's last token (start, language, task), which chooses the first one written
-_SIZES = {"tiny": (384, 6, 4), "base": (512, 8, 6), "small": (768, 12, 12)}  # states, heads, layers of each half
+_SIZES = {  # bands of the spectrum, states, heads, layers of the encoder, layers of the decoder, tokens
+    "tiny": (80, 384, 6, 4, 4, 51_865),
+    "base": (80, 512, 8, 6, 6, 51_865),
+    "small": (80, 768, 12, 12, 12, 51_865),
+    "medium": (80, 1024, 16, 24, 24, 51_865),
+    "turbo": (128, 1280, 20, 32, 4, 51_866),
+}
 SIZES = tuple(_SIZES)
 _STRENGTH = 12.0  # of a decoder position beside a token's embedding, which has length 1
 _WEAKNESS = 0.05  # of what layers add, beside torch's own way of beginning
@@ -45,13 +51,13 @@ def write_random_checkpoint(size: str, target: Path, seed: int = 0) -> Path:
     from whisper import ModelDimensions, Whisper
     from whisper.tokenizer import get_tokenizer
 
-    states, heads, layers = _SIZES[size]
-    dims = ModelDimensions(80, 1500, states, heads, layers, 51_865, 448, states, heads, layers)
+    bands, states, heads, encoder_layers, decoder_layers, tokens = _SIZES[size]
+    dims = ModelDimensions(bands, 1500, states, heads, encoder_layers, tokens, 448, states, heads, decoder_layers)
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed)
         model = Whisper(dims)
         _weaken(model)
-        written = _written(get_tokenizer(True))
+        written = _written(get_tokenizer(True, num_languages=model.num_languages))
         _point_at_tokens(model, written)
         _look_at_places(model, written)
     torch.save(

@@ -19,6 +19,7 @@ from sound_files import DEMO, RATE, Sound
 from whisper.audio import log_mel_spectrogram, pad_or_trim
 from whisper.tokenizer import LANGUAGES, Tokenizer
 
+from benchmarks.checkpoints import TEXT_TOKENS, write_random_checkpoint
 from demo.measure import word_error_rate
 from demo.script import read_script
 from transcription.errors import ModelError
@@ -138,6 +139,25 @@ def test_what_whisper_never_lets_a_model_write_is_not_written_here_either(tmp_pa
 
     assert decoded(made, mel, first).sequences_ids[0][: len(tempting)] == expected.tokens
     assert set(tempting).isdisjoint(expected.tokens)
+
+
+def test_a_random_checkpoint_of_the_benchmark_writes_the_same_hundred_words_in_both_engines(tmp_path: Path) -> None:
+    checkpoint = write_random_checkpoint("tiny", tmp_path / "tiny.pt")
+    made = CTranslate2(str(convert(checkpoint, tmp_path / "made")), device="cpu", compute_type="int8", intra_threads=1)
+    tokenizer = tokenizer_of(True, 99, "en")
+    mel = mel_of(np.random.default_rng(1).standard_normal(30 * RATE).astype(np.float32) * 0.1)
+    options = whisper.DecodingOptions(language="en", fp16=False)
+    (expected,) = whisper.decode(whisper.load_model(str(checkpoint), device="cpu"), mel, options)
+
+    assert decoded(made, mel, list(tokenizer.sot_sequence)).sequences_ids[0] == expected.tokens
+    assert len(expected.text.split()) == TEXT_TOKENS
+    assert expected.avg_logprob > -0.01
+
+    text = [token for token in expected.tokens if token < tokenizer.eot]
+    sound = StorageView.from_array(mel.numpy())
+    (aligned,) = made.align(sound, list(tokenizer.sot_sequence), [text], 3000)
+    starts = {word: frame * 20 for word, frame in reversed(aligned.alignments)}
+    assert all(abs(starts[word] - 30_000 * word / TEXT_TOKENS) < 600 for word in range(TEXT_TOKENS))
 
 
 def test_faster_whisper_reads_the_folder_without_a_network_and_writes_what_was_said_when(
