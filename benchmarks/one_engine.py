@@ -27,6 +27,7 @@ class Measured:
     """One recording through one engine. `memory_mib`: the most in use at once, above what the loaded model takes."""
 
     seconds: float
+    processor_seconds: float  # of all threads: less than `seconds` times threads where others were at work too
     memory_mib: float
     passes: int
     windows: int
@@ -54,11 +55,12 @@ def _measure(engine: str, checkpoint: Path, device: Device, threads: int, record
     for recording in recordings:
         passes.forget()
         _forget_peak()
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         transcribed = transcribe(recording)
-        seconds = time.perf_counter() - begun
+        seconds, processor_seconds = time.perf_counter() - begun, time.process_time() - worked
         windows = passes.different if transcribed.windows is None else transcribed.windows
-        results.append(Measured(seconds, _peak_mib() - in_use, passes.count, windows, transcribed))
+        memory_mib = _peak_mib() - in_use
+        results.append(Measured(seconds, processor_seconds, memory_mib, passes.count, windows, transcribed))
     return results
 
 

@@ -93,6 +93,7 @@ def random_weights(bench: Bench) -> None:
                 "windows": found.windows,
                 "words_per_window": f"{_words(found) / found.windows:.1f}",
                 "s_per_window": f"{found.seconds / found.windows:.2f}",
+                "processor_s_per_window": f"{found.processor_seconds / found.windows:.2f}",
             }
             for device in bench.devices
             for engine in bench.engines
