@@ -13,9 +13,11 @@ Codes = Annotated[
 ]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
 Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["cy"])]
 Format = Literal["docx", "txt", "vtt", "srt", "qdpx", "csv"]
 
 WHICH_MODEL = "A model from 'fieldcall models list'; leave empty for the one that the study file names."
+WHICH_LANGUAGE = "A code such as cy, for people who do not speak the language that the study file names."
 
 
 class Options(BaseModel):
@@ -50,18 +52,20 @@ class NightOptions(Options):
     until: Clock | None = Field(
         default=None,
         title="Until",
-        description="Start no further recording after this time of day (HH:MM, the study's zone). "
+        description="Begin nothing that would not be done by this time of day (HH:MM, the study's zone). "
         "Leave empty to go on until all are done.",
     )
     whole_window: bool = Field(
         default=False,
         title="Only in the night window",
-        description="Start no recording outside the nightly window of the study file; the schedule sets this.",
+        description="Begin nothing that would not be done within the nightly window of the study file; "
+        "the schedule sets this.",
     )
     limit: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         default=None, title="At most", description="Take no more recordings than this."
     )
     model: Model | None = Field(default=None, title="Model", description=WHICH_MODEL)
+    language: Language | None = Field(default=None, title="Language", description=WHICH_LANGUAGE)
 
 
 class RecordingOptions(Options):
@@ -69,6 +73,7 @@ class RecordingOptions(Options):
 
     code: Code = Field(title="Participant", description="The code of the participant, such as C_031.")
     model: Model | None = Field(default=None, title="Model", description=WHICH_MODEL)
+    language: Language | None = Field(default=None, title="Language", description=WHICH_LANGUAGE)
 
 
 class DeliverOptions(Options):

@@ -80,7 +80,7 @@ def transcribe_recording(options: RecordingOptions) -> State[Any]:
 def _transcribe_night(options: NightOptions) -> Summary:
     study, began_at = current_study(), now()
     database = open_database(study)
-    worked = _transcribe_waiting(study, database, options.codes, options.model, _limits(study, options))
+    worked = _transcribe_waiting(study, database, options.codes, options, _limits(study, options))
     report = NightReport(
         name=name_of_night(began_at, study.zone),
         zone=study.zone,
@@ -101,7 +101,7 @@ def _transcribe_night(options: NightOptions) -> Summary:
 def _transcribe_now(options: RecordingOptions) -> Summary:
     study = current_study()
     database = open_database(study)
-    worked = _transcribe_waiting(study, database, [options.code], options.model, Limits(), whole=False)
+    worked = _transcribe_waiting(study, database, [options.code], options, Limits(), whole=False)
     report_recruitment(study, database)
     return _summary(worked)
 
@@ -135,7 +135,7 @@ def _transcribe_waiting(
     study: Study,
     database: Database,
     codes: Sequence[str],
-    model: str | None,
+    asked: NightOptions | RecordingOptions,
     limits: Limits,
     *,
     whole: bool = True,
@@ -152,7 +152,7 @@ def _transcribe_waiting(
     if not has_room(study):
         return Worked((*known, *_not_begun(waiting)), stopped=f"{FULL} {MAKE_ROOM}")
     try:
-        engine = load_engine(study, model)
+        engine = load_engine(study, asked.model, asked.language)
     except Exception as error:  # without a model nothing can be done, and all of it is told
         return Worked((*known, *_not_begun(waiting)), stopped=reason(error))
     worked = _take_in_turn(study, database, waiting, engine, limits, whole=whole)

@@ -78,7 +78,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     """Stands in for the model that would be loaded; every load is noted."""
     loaded: list[Engine] = []
 
-    def load(_study: Study, _model: str | None = None) -> Engine:
+    def load(*_: object) -> Engine:
         loaded.append(counting())
         return loaded[-1]
 

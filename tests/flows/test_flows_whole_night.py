@@ -52,6 +52,7 @@ class Slow(Counting):
 
     clock: Clock
     takes: timedelta
+    at_once: int = 1
     happens: dict[int, Callable[[], None]] = field(default_factory=dict)
     said: str = ""
 
@@ -62,7 +63,7 @@ class Slow(Counting):
         self.clock.at += self.takes
         words = super().words(sound)
         self.happens.get(self.calls, lambda: None)()
-        return tuple(Word(self.said or word.text, word.start_ms, word.end_ms, 0.9) for word in words)
+        return tuple(Word(self.said + word.text, word.start_ms, word.end_ms, 0.9) for word in words)
 
 
 class Watching(Nobody):
