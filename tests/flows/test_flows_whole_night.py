@@ -171,6 +171,16 @@ class TestAPlannedNight:
         assert (0 < parts[0] < 0.3, parts[-1], terminal.night[-1][1]) == (True, 1.0, "done")
         assert terminal.night[0][1] == "C_002 about 23:00, all done about 02:00"
 
+    def test_one_that_is_mostly_silence_does_not_make_the_others_look_quick(
+        self, four: None, database: Database
+    ) -> None:
+        with database.writing() as session:
+            session.get_one(Recording, 2).duration_ms *= 10
+        terminal = Watching()
+        night(None, terminal)
+        next_one = [words for _, words in terminal.night if words.startswith("C_003")]
+        assert next_one[0] == "C_003 about 00:00, all done about 02:00"
+
     def test_slower_than_ever_it_takes_fewer_and_passes_its_end_by_no_more_than_the_one_in_hand(
         self, four: None, slow: Slow
     ) -> None:
