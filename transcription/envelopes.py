@@ -73,9 +73,9 @@ class Envelopes:
             yield first, min(self.frames, first + _PIECE_FRAMES)
 
     def pooled(self, frames: int) -> Power:
-        """(channels, bands, pools): mean power of so many frames at a time; what remains at the end is left out."""
-        pools = [_POWERS[self._read(first, first + frames)].mean(axis=0) for first in self._whole(frames)]
-        return np.stack(pools, axis=2) if pools else np.zeros((self.channels, _BANDS, 0), np.float32)
+        """(channels, bands, pools): mean power of so many frames at a time, the last pool of what remains."""
+        pools = [_POWERS[self._read(first, first + frames)].mean(axis=0) for first in range(0, self.frames, frames)]
+        return np.stack(pools, axis=2)
 
     def quantile(self, channel: int, part: float) -> Power:
         """(bands,): the power below which a channel is for this part of the time."""
@@ -84,9 +84,6 @@ class Envelopes:
             for band, levels in enumerate(self._read(first, last)[:, channel].T):
                 counts[band] += np.bincount(levels, minlength=256)
         return np.asarray(_POWERS[(counts.cumsum(axis=1) < part * self.frames).sum(axis=1)], np.float32)
-
-    def _whole(self, frames: int) -> range:
-        return range(0, self.frames - frames + 1, frames)
 
     def _read(self, first: int, last: int) -> NDArray[np.uint8]:
         """(frames, channels, bands)"""
