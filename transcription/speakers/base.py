@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,12 @@ class Turn:
     end_ms: int
     speaker: int
     margin: float
+
+
+def in_order_of_appearance(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The same turns, in order of time, with their speakers counted from 0 as they first speak."""
+    numbers = {speaker: number for number, speaker in enumerate(dict.fromkeys(turn.speaker for turn in turns))}
+    return tuple(replace(turn, speaker=numbers[turn.speaker]) for turn in turns)
 
 
 class SpeakerStep(Protocol):

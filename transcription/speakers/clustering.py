@@ -16,6 +16,7 @@ SAME_VOICE = 0.5  # similarity of two clusters, averaged over all pairs of their
 _FIRM_S = 1.0  # a print of less sound takes no part in finding the people
 _MOST_PRINTS = 1000  # evenly taken; the time that linkage takes grows faster than their square
 _PERSON_S, _PERSON_SHARE = 4.0, 0.02  # whoever has less than either is a cough, a ring tone, a voice from the street
+_MOST_PEOPLE = 8  # where nobody knows how many there are
 _OTHER_CLUSTERS = 2  # besides the people so many may be something else: laughter, music
 _CLEARLY_BETTER = 0.05  # similarity to the nearest centre, averaged over all prints
 _ROUNDS = 5
@@ -33,8 +34,8 @@ def centres_of(prints: NDArray[np.float32], seconds: NDArray[np.float32], people
     if not len(prints):
         return prints
     by_number = {len(clusters): clusters for clusters in _merges(prints, seconds)}
-    apart = [number for number, clusters in by_number.items() if _most_similar(prints, clusters) < SAME_VOICE]
-    people = min(people or len(prints), max(apart, default=1))
+    possible = sorted((number for number in by_number if number <= (people or _MOST_PEOPLE)), reverse=True)
+    people = next(number for number in possible if _most_similar(prints, by_number[number]) < SAME_VOICE)
     best, best_fit = prints[:0], -np.inf
     for number in range(people, people + _OTHER_CLUSTERS + 1):
         if number in by_number:
@@ -54,15 +55,17 @@ def _merges(prints: NDArray[np.float32], seconds: NDArray[np.float32]) -> Iterat
     means = prints.astype(np.float64)
     similar = means @ means.T
     np.fill_diagonal(similar, -np.inf)
-    least_s = max(_PERSON_S, _PERSON_SHARE * float(seconds.sum()))
+    total_s = seconds.astype(np.float64)
+    least_s = max(_PERSON_S, _PERSON_SHARE * float(total_s.sum()))
     while True:
-        big = [one for one in members.values() if seconds[one].sum() >= least_s] or list(members.values())
-        yield sorted(big, key=lambda one: (-float(seconds[one].sum()), int(one[0])))
+        big = [place for place in members if total_s[place] >= least_s] or list(members)
+        yield [members[place] for place in sorted(big, key=lambda place: (-total_s[place], place))]
         if len(members) == 1:
             return
         kept, gone = sorted(divmod(int(similar.argmax()), len(prints)))
         members[kept] = np.concatenate((members[kept], members.pop(gone)))
         means[kept] = prints[members[kept]].mean(axis=0)
+        total_s[kept] += total_s[gone]
         similar[gone], similar[:, gone] = -np.inf, -np.inf
         alive = np.array([place for place in members if place != kept], np.intp)
         similar[kept, alive] = similar[alive, kept] = means[alive] @ means[kept]

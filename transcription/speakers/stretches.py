@@ -7,8 +7,11 @@ what is kept of an hour is some 2 MB.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.audio import RATE, AudioReader
-from transcription.channels import at_most_two
+from transcription.channels import at_most_eight
 from transcription.speakers.mel import FRAME_SAMPLES as MEL_FRAME_SAMPLES
 from transcription.speakers.mel import HOP_SAMPLES, log_mel
 from transcription.speakers.segmentation import (
@@ -38,6 +41,7 @@ _MARGIN_FRAMES = (FRAMES - STEP_FRAMES) // 2
 _AT_ONCE = 8  # pieces; more are no faster, and need more memory
 
 _HEARD = 0.5
+_NOBODY, _SEVERAL = -1, -2
 _BRIDGED_FRAMES = 12  # 0.2 s: a shorter pause is within a word
 WINDOW_FRAMES = 89  # 1.5 s: less makes a print uncertain, more blurs where the voice changes
 _WINDOW_STEP_FRAMES = 59  # 1 s
@@ -58,75 +62,91 @@ class Stretch:
 
 
 def stretches_of(path: Path, channel: int, speech: Sequence[Span]) -> Iterator[Stretch]:
-    """Every stretch in speech, in order of the pieces. Stretches overlap. Raises the `AudioError` family."""
-    waiting: list[tuple[int, bool, NDArray[np.float32]]] = []
-    for number, is_last, sound in _sounds(path, channel):
-        if _holds_speech(number, speech):
-            waiting.append((number, is_last, sound))
-        if len(waiting) == _AT_ONCE:
-            yield from _heard(waiting)
-            waiting = []
-    if waiting:
-        yield from _heard(waiting)
+    """Every stretch that holds speech, piece by piece. Stretches overlap. Raises the `AudioError` family."""
+    pieces = (piece for piece in _pieces(path, channel) if _holds_speech(speech, piece.start_ms, piece.end_ms))
+    while waiting := list(islice(pieces, _AT_ONCE)):
+        for stretch in _heard(waiting):
+            if _holds_speech(speech, ms_at(stretch.first), ms_at(stretch.last)):
+                yield stretch
 
 
-def _sounds(path: Path, channel: int) -> Iterator[tuple[int, bool, NDArray[np.float32]]]:
-    """Number of each piece, whether it is the last, and its sound; the last one is filled up with silence."""
+def ms_at(frame: int) -> int:
+    """Where a frame begins: half-way between its middle and that of the one before."""
+    return round((frame * FRAME_SAMPLES + (HEARD_SAMPLES - FRAME_SAMPLES) / 2) * 1000 / RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What segmentation hears at once: 10 s, the last one filled up with silence."""
+
+    number: int
+    is_last: bool
+    sound: NDArray[np.float32]
+
+    @property
+    def start_ms(self) -> int:
+        return self.number * _STEP_SAMPLES * 1000 // RATE
+
+    @property
+    def end_ms(self) -> int:
+        return self.start_ms + PIECE_SAMPLES * 1000 // RATE
+
+    @property
+    def own(self) -> tuple[int, int]:
+        """Its middle, half-open in frames; the first and the last piece have their outer ends too."""
+        return (
+            _MARGIN_FRAMES if self.number else 0,
+            FRAMES if self.is_last else _MARGIN_FRAMES + STEP_FRAMES,
+        )
+
+
+def _pieces(path: Path, channel: int) -> Iterator[_Piece]:
     number, pending = 0, np.zeros(0, np.float32)
     for block in AudioReader(path):
-        pending = np.concatenate((pending, at_most_two(block)[channel]))
-        while len(pending) >= PIECE_SAMPLES + _STEP_SAMPLES:
-            yield number, False, pending[:PIECE_SAMPLES].copy()
+        pending = np.concatenate((pending, at_most_eight(block)[channel]))
+        while len(pending) > PIECE_SAMPLES:
+            yield _Piece(number, False, pending[:PIECE_SAMPLES].copy())
             number, pending = number + 1, pending[_STEP_SAMPLES:]
-    while len(pending) > PIECE_SAMPLES:
-        yield number, False, pending[:PIECE_SAMPLES]
-        number, pending = number + 1, pending[_STEP_SAMPLES:]
-    yield number, True, np.pad(pending, (0, PIECE_SAMPLES - len(pending)))
+    yield _Piece(number, True, np.pad(pending, (0, PIECE_SAMPLES - len(pending))))
 
 
-def _holds_speech(number: int, speech: Sequence[Span]) -> bool:
-    first_ms = number * _STEP_SAMPLES * 1000 // RATE
-    last_ms = first_ms + PIECE_SAMPLES * 1000 // RATE
-    return any(span.start_ms < last_ms and span.end_ms > first_ms for span in speech)
+def _holds_speech(speech: Sequence[Span], first_ms: int, last_ms: int) -> bool:
+    after = bisect_right(speech, first_ms, key=attrgetter("end_ms"))
+    return after < len(speech) and speech[after].start_ms < last_ms
 
 
-def _heard(waiting: Sequence[tuple[int, bool, NDArray[np.float32]]]) -> Iterator[Stretch]:
+def _heard(pieces: Sequence[_Piece]) -> Iterator[Stretch]:
     import torch
 
-    sounds = torch.from_numpy(np.stack([sound for _, _, sound in waiting]))
-    heard = activities(sounds).numpy()
-    for (number, is_last, _), activity, features in zip(waiting, heard, log_mel(sounds), strict=True):
-        own = (0 if number == 0 else _MARGIN_FRAMES, FRAMES if is_last else _MARGIN_FRAMES + STEP_FRAMES)
+    sounds = torch.from_numpy(np.stack([piece.sound for piece in pieces]))
+    for piece, activity, features in zip(pieces, activities(sounds).numpy(), log_mel(sounds), strict=True):
+        offset = piece.number * STEP_FRAMES
         for run in runs_of(activity):
-            for first, last in windows_in(run, own):
-                wide_first, wide_last = widened((first, last), run)
-                print_ = _print(features[_mel_at(wide_first) : _mel_at(wide_last)])
-                offset = number * STEP_FRAMES
-                yield Stretch(offset + first, offset + last, print_, (wide_last - wide_first) * FRAME_SAMPLES / RATE)
+            for first, last in windows_in(run, piece.own):
+                wide = widened((first, last), run)
+                print_ = _print(features[_mel_at(wide[0]) : _mel_at(wide[1])])
+                yield Stretch(offset + first, offset + last, print_, (wide[1] - wide[0]) * FRAME_SAMPLES / RATE)
 
 
 def runs_of(activity: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Half-open runs of frames in which the same one of the local speakers is heard alone; short pauses bridged."""
+    """Half-open runs of frames in which the same one of the local speakers is heard alone; short pauses bridged.
+
+    `activity` is (frames, 3), how likely each local speaker is heard.
+    """
     speaking = activity > _HEARD
-    alone = speaking.sum(axis=1) == 1
-    who = np.where(alone, speaking.argmax(axis=1), -1)
-    cuts = np.flatnonzero(np.diff(who)) + 1
-    runs: list[tuple[int, int]] = []
-    voice = -1
-    for first, last in zip([0, *cuts.tolist()], [*cuts.tolist(), len(who)], strict=True):
-        if who[first] < 0:
-            continue
-        if (
-            runs
-            and who[first] == voice
-            and first - runs[-1][1] < _BRIDGED_FRAMES
-            and not speaking[runs[-1][1] : first].any()
-        ):
-            runs[-1] = (runs[-1][0], last)
-        else:
-            runs.append((first, last))
+    who = np.where(
+        speaking.sum(axis=1) == 1, speaking.argmax(axis=1), np.where(speaking.any(axis=1), _SEVERAL, _NOBODY)
+    )
+    starts = [0, *(np.flatnonzero(np.diff(who)) + 1).tolist()]
+    runs: list[tuple[int, int, int]] = []
+    for first, last in zip(starts, [*starts[1:], len(who)], strict=True):
         voice = int(who[first])
-    return [run for run in runs if run[1] - run[0] >= _FEWEST_FRAMES]
+        if voice == _NOBODY:
+            continue
+        if runs and runs[-1][2] == voice and first - runs[-1][1] < _BRIDGED_FRAMES:
+            first = runs.pop()[0]
+        runs.append((first, last, voice))
+    return [(first, last) for first, last, voice in runs if voice != _SEVERAL and last - first >= _FEWEST_FRAMES]
 
 
 def windows_in(run: tuple[int, int], own: tuple[int, int]) -> list[tuple[int, int]]:
@@ -141,12 +161,9 @@ def windows_in(run: tuple[int, int], own: tuple[int, int]) -> list[tuple[int, in
 
 
 def widened(window: tuple[int, int], run: tuple[int, int]) -> tuple[int, int]:
-    """A window that is short because it was cut at the edge of a piece's own part, with more of its run."""
-    missing = WINDOW_FRAMES - (window[1] - window[0])
-    if missing <= 0:
-        return window
-    first = max(run[0], window[0] - missing)
-    return first, min(run[1], first + WINDOW_FRAMES) if first < window[0] else min(run[1], window[1] + missing)
+    """A window that is short because it was cut where a piece's own part ends, with more of its run."""
+    first = max(run[0], min(window[0], window[1] - WINDOW_FRAMES))
+    return first, min(run[1], max(window[1], first + WINDOW_FRAMES))
 
 
 def _print(features: torch.Tensor) -> NDArray[np.float16]:
@@ -154,6 +171,6 @@ def _print(features: torch.Tensor) -> NDArray[np.float16]:
 
 
 def _mel_at(frame: int) -> int:
-    """The mel frame at the beginning of a frame of the segmentation, by the middles of both."""
-    start = frame * FRAME_SAMPLES + (HEARD_SAMPLES - FRAME_SAMPLES) // 2
-    return max(0, round((start - MEL_FRAME_SAMPLES // 2) / HOP_SAMPLES))
+    """The mel frame whose middle is nearest to the beginning of a frame of the segmentation."""
+    begins = frame * FRAME_SAMPLES + (HEARD_SAMPLES - FRAME_SAMPLES) // 2
+    return max(0, round((begins - MEL_FRAME_SAMPLES // 2) / HOP_SAMPLES))

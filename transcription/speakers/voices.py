@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from transcription.audio import RATE
 from transcription.recognizers.base import JSON
-from transcription.speakers.base import DOUBTFUL, Turn
+from transcription.speakers.base import DOUBTFUL, Turn, in_order_of_appearance
 from transcription.speakers.carried_model import SEGMENTATION, VOICEPRINTS, sha256_of, weights_of
 from transcription.speakers.clustering import SAME_VOICE, centres_of
 from transcription.speakers.segmentation import FRAME_SAMPLES, HEARD_SAMPLES
-from transcription.speakers.stretches import WINDOW_FRAMES, Stretch, stretches_of
+from transcription.speakers.stretches import WINDOW_FRAMES, Stretch, ms_at, stretches_of
 from transcription.speech import Span
 
 _CLEAR = 0.25  # a print more similar by this to one person than to the next is theirs without doubt
@@ -62,7 +62,7 @@ def turns_among(stretches: Sequence[Stretch], speech: Sequence[Span], people: in
         return tuple(Turn(span.start_ms, span.end_ms, 0, 1.0) for span in speech)
     frames = max(_frame_at(speech[-1].end_ms) + 1, max(stretch.last for stretch in stretches))
     speakers, margins = _by_frame(frames, stretches, prints @ centres.T)
-    return _in_order_of_appearance([turn for span in speech for turn in _turns_in(span, speakers, margins)])
+    return in_order_of_appearance([turn for span in speech for turn in _turns_in(span, speakers, margins)])
 
 
 def _by_frame(
@@ -90,7 +90,7 @@ def _turns_in(span: Span, speakers: NDArray[np.intp], margins: NDArray[np.float3
     doubtful = margins[first : last + 1] < DOUBTFUL
     changes = (np.diff(speakers[first : last + 1]) != 0) | (np.diff(doubtful) != 0)
     cuts = [first, *(np.flatnonzero(changes) + first + 1).tolist(), last + 1]
-    times = [span.start_ms, *(_start_ms(cut) for cut in cuts[1:-1]), span.end_ms]
+    times = [span.start_ms, *(ms_at(cut) for cut in cuts[1:-1]), span.end_ms]
     return [
         Turn(start_ms, end_ms, int(speakers[frame]), float(margins[frame:next_frame].mean()))
         for (frame, next_frame), (start_ms, end_ms) in zip(pairwise(cuts), pairwise(times), strict=True)
@@ -101,13 +101,3 @@ def _turns_in(span: Span, speakers: NDArray[np.intp], margins: NDArray[np.float3
 def _frame_at(time_ms: int) -> int:
     """The frame whose middle is nearest to a time."""
     return max(round((time_ms * RATE / 1000 - HEARD_SAMPLES / 2) / FRAME_SAMPLES), 0)
-
-
-def _start_ms(frame: int) -> int:
-    """Half-way between the middle of a frame and that of the one before."""
-    return round((frame * FRAME_SAMPLES + (HEARD_SAMPLES - FRAME_SAMPLES) / 2) * 1000 / RATE)
-
-
-def _in_order_of_appearance(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    order = {speaker: place for place, speaker in enumerate(dict.fromkeys(turn.speaker for turn in turns))}
-    return tuple(Turn(turn.start_ms, turn.end_ms, order[turn.speaker], turn.margin) for turn in turns)

@@ -22,8 +22,8 @@ def spoken_by(words: Sequence[Word], turns: Sequence[Turn]) -> dict[int, tuple[W
     """Words of one channel, in order of time, by speaker. Every word is under exactly one, in the order given.
 
     A word goes to the speaker whose turns hold most of it; one or two words that differ from the rest of their
-    sentence go with the sentence, unless they are in its middle and their voice is certain. Words of which it is doubtful who said them are
-    marked `Mark.SPEAKER`: where there is no turn at all, every one of them.
+    sentence go with the sentence, unless they are in its middle and their voice is certain. Words of which it is
+    doubtful who said them are marked `Mark.SPEAKER`: where there is no turn at all, every one of them.
     """
     starts = [turn.start_ms for turn in turns]
     by_speaker: dict[int, list[Word]] = {}
