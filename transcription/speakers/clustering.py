@@ -17,8 +17,7 @@ _FIRM_S = 1.0  # a print of less sound takes no part in finding the people
 _MOST_PRINTS = 1000  # evenly taken; the time that linkage takes grows faster than their square
 _PERSON_S, _PERSON_SHARE = 4.0, 0.02  # whoever has less than either is a cough, a ring tone, a voice from the street
 _MOST_PEOPLE = 8  # where nobody knows how many there are
-_OTHER_CLUSTERS = 2  # besides the people so many may be something else: laughter, music
-_CLEARLY_BETTER = 0.05  # similarity to the nearest centre, averaged over all prints
+_OTHERS = 2  # clusters besides the people: music, for one, is less like them than they are like each other
 _ROUNDS = 5
 
 
@@ -35,15 +34,10 @@ def centres_of(prints: NDArray[np.float32], seconds: NDArray[np.float32], people
         return prints
     by_number = {len(clusters): clusters for clusters in _merges(prints, seconds)}
     possible = sorted((number for number in by_number if number <= (people or _MOST_PEOPLE)), reverse=True)
-    people = next(number for number in possible if _most_similar(prints, by_number[number]) < SAME_VOICE)
-    best, best_fit = prints[:0], -np.inf
-    for number in range(people, people + _OTHER_CLUSTERS + 1):
-        if number in by_number:
-            centres = _settled(prints, by_number[number][:people])
-            fit = float((prints @ centres.T).max(axis=1).mean())
-            if fit > best_fit + _CLEARLY_BETTER:
-                best, best_fit = centres, fit
-    return best
+    found = next(number for number in possible if _most_similar(prints, by_number[number]) < SAME_VOICE)
+    biggest = [by_number[number][:found] for number in range(found, found + _OTHERS + 1) if number in by_number]
+    settled = [_settled(prints, clusters) for clusters in biggest if _most_similar(prints, clusters) < SAME_VOICE]
+    return max(settled, key=lambda centres: float((prints @ centres.T).max(axis=1).mean()))
 
 
 def _merges(prints: NDArray[np.float32], seconds: NDArray[np.float32]) -> Iterator[list[NDArray[np.intp]]]:

@@ -23,6 +23,7 @@ from transcription.speakers.stretches import WINDOW_FRAMES, Stretch, ms_at, stre
 from transcription.speech import Span
 
 _CLEAR = 0.25  # a print more similar by this to one person than to the next is theirs without doubt
+_STRANGE, _OWN = 0.35, 0.5  # a voice as unlike all of them is someone else's; their own are more similar than this
 _NEAR_FRAMES = 24  # 0.4 s: moments further than this from every stretch (all talk at once) are anyone's
 
 
@@ -43,26 +44,36 @@ class Voices:
             "window_frames": WINDOW_FRAMES,
             "same_voice": SAME_VOICE,
             "clear": _CLEAR,
+            "strange": _STRANGE,
+            "own": _OWN,
         }
 
     def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+        if people == 1:
+            return _one_voice(speech, 1.0)
         return turns_among(list(stretches_of(path, channel, speech)), speech, people)
 
 
 def turns_among(stretches: Sequence[Stretch], speech: Sequence[Span], people: int | None) -> tuple[Turn, ...]:
     """Who speaks when, as `SpeakerStep.turns`, from what was heard.
 
-    Where fewer voices are found than people were booked, nothing can tell whose they are: all margins are 0.
+    Where fewer voices are found than people were booked, one of them may be two people's: all margins are 0.
     """
-    prints = np.array([stretch.print for stretch in stretches], np.float32).reshape(len(stretches), -1)
+    if not stretches:
+        return _one_voice(speech, 0.0)
+    prints = np.stack([stretch.print for stretch in stretches]).astype(np.float32)
     centres = centres_of(prints, np.array([stretch.seconds for stretch in stretches], np.float32), people)
-    if len(centres) < (people or 1):
-        return tuple(Turn(span.start_ms, span.end_ms, 0, 0.0) for span in speech)
     if len(centres) == 1:
-        return tuple(Turn(span.start_ms, span.end_ms, 0, 1.0) for span in speech)
+        return _one_voice(speech, float(people is None))
     frames = max(_frame_at(speech[-1].end_ms) + 1, max(stretch.last for stretch in stretches))
     speakers, margins = _by_frame(frames, stretches, prints @ centres.T)
+    if len(centres) < (people or 1):
+        margins[:] = 0
     return in_order_of_appearance([turn for span in speech for turn in _turns_in(span, speakers, margins)])
+
+
+def _one_voice(speech: Sequence[Span], margin: float) -> tuple[Turn, ...]:
+    return tuple(Turn(span.start_ms, span.end_ms, 0, margin) for span in speech)
 
 
 def _by_frame(
@@ -79,6 +90,7 @@ def _by_frame(
     covered = np.flatnonzero(count)
     ranked = np.sort(total[covered] / count[covered, None], axis=1)
     margin = np.clip((ranked[:, -1] - ranked[:, -2]) / _CLEAR, 0, 1)
+    margin *= np.clip((ranked[:, -1] - _STRANGE) / (_OWN - _STRANGE), 0, 1)
     nearest = np.searchsorted((covered[1:] + covered[:-1]) / 2, np.arange(frames))
     far = np.abs(covered[nearest] - np.arange(frames)) > _NEAR_FRAMES
     return total[covered].argmax(axis=1)[nearest], np.where(far, np.float32(0), margin[nearest])
