@@ -12,7 +12,7 @@ from storage.study import Study
 if TYPE_CHECKING:
     from transcription.recognizers.base import Recognizer
 
-PACKAGES = ("fieldcall", "openai-whisper", "torch", "silero-vad", "av")
+PACKAGES = ("fieldcall", "openai-whisper", "ctranslate2", "torch", "silero-vad", "av")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Engine:
         read_back: dict[str, Any] = json.loads(json.dumps(parameters, sort_keys=True))
         return read_back
 
+    @property
+    def language(self) -> str:
+        """That it is to write; '' where it finds that out itself."""
+        return str(self.recognizer.parameters.get("language") or "")
+
     @cached_property
     def recipe(self) -> str:
         """SHA-256 over engine, model and parameters: the same recipe is never done twice."""
@@ -38,15 +43,17 @@ class Engine:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def load_engine(study: Study, model: str | None = None) -> Engine:
-    """Load the model named, else the study's. Raises ModelError when it is missing, changed or does not fit."""
+def load_engine(study: Study, model: str | None = None, language: str | None = None) -> Engine:
+    """Load the model named, else the study's, to write the language named, else the study's. Raises ModelError when it is missing, changed or does not fit."""
     from transcription.errors import ModelError
     from transcription.models import find_model
-    from transcription.recognizers.openai_whisper import load_recognizer
+    from transcription.recognizers.loading import load_recognizer
 
     asked = study.transcription
     file = find_model(model or asked.model, study.place(asked.models))
-    recognizer = load_recognizer(file.path, language=asked.language, glossary=asked.glossary)
+    recognizer = load_recognizer(
+        file.path, engine=asked.engine, language=language or asked.language, glossary=asked.glossary
+    )
     if file.sha256 and recognizer.model_sha256 != file.sha256:
         raise ModelError(
             f"The file of the model '{file.name}' has changed since it came: its checksum differs. "
@@ -61,6 +68,7 @@ def versions() -> dict[str, str]:
     for package in PACKAGES:
         try:
             found[package] = version(package)
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            found[package] = "unknown"
+        except PackageNotFoundError:  # an extra, or run from a checkout that is not installed
+            if package == "fieldcall":
+                found[package] = "unknown"
     return found

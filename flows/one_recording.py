@@ -1,7 +1,7 @@
 """The work of transcribing one recording, kept window by window so that a broken run is gone on with."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from storage.transcripts import Spoken, save_machine_version
 from storage.vault import Vault
 
 if TYPE_CHECKING:
+    from transcription.decode import Done
     from transcription.plan import Plan
-    from transcription.transcript import Word
 
 Progress = Callable[[float], None]  # told the part done, 0 to 1
 
@@ -92,13 +92,20 @@ def _transcribe(
     plan = _plan(database, work, path, progress)
     if not plan.windows:
         return _fail(database, recording, work, SILENT)
-    done = _windows_done(database, work)
+    kept = _kept(database, work)
+    _check_language(kept, plan, engine, recording)
+
+    def keep(windows: "Sequence[Done]") -> None:
+        _keep_windows(database, work, windows)
+        kept.update({one.index: (one.language, one.language_probability) for one in windows})
+        _check_language(kept, plan, engine, recording)
+
     decode(
         path,
         plan,
         engine.recognizer,
-        done=done,
-        on_window=lambda number, words, seconds: _keep_window(database, work, number, words, seconds),
+        done=kept,
+        on_windows=keep,
         progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
     )
     outcome = _finish(study, database, work, plan)
@@ -152,21 +159,49 @@ def _plan(database: Database, work: Transcription, path: Path, progress: Progres
     return plan
 
 
-def _windows_done(database: Database, work: Transcription) -> set[int]:
+def _kept(database: Database, work: Transcription) -> dict[int, tuple[str, float]]:
+    """The windows done so far: for each number the language that was heard, and how likely it is."""
     with database.reading() as session:
-        return set(session.exec(select(Window.number).where(Window.transcription_id == work.id)))
+        query = select(Window.number, Window.language, Window.language_probability)
+        rows = session.exec(query.where(Window.transcription_id == work.id)).all()
+    return {number: (language, probability) for number, language, probability in rows}
 
 
-def _keep_window(
-    database: Database, work: Transcription, number: int, words: "tuple[Word, ...]", seconds: float
-) -> None:
+def _check_language(kept: Mapping[int, tuple[str, float]], plan: "Plan", engine: Engine, recording: Waiting) -> None:
+    """Raise OtherLanguage where nearly all that was heard so far is not in the language that is to be written."""
+    from transcription.errors import OtherLanguage
+    from transcription.languages import name_of, other_language
+
+    expected = engine.language
+    heard = [(*kept[number], plan.windows[number].length_ms) for number in sorted(kept)]
+    other = other_language(heard, expected, complete=len(kept) == len(plan.windows))
+    if other:
+        raise OtherLanguage(
+            f"The people on the recording speak {name_of(other)}, and it was to be written in {name_of(expected)}. "
+            f"If they do, transcribe it with 'fieldcall transcribe {recording.code} --language {other}'."
+        )
+
+
+def _keep_windows(database: Database, work: Transcription, windows: "Sequence[Done]") -> None:
+    """Keep the windows of a batch in one transaction: all of them are done, or none."""
     from transcription.transcript import words_to_json
 
     with database.writing() as session:
         row = _own_row(session, work)
         assert row.id is not None, "stored rows have an id"
-        session.add(Window(transcription_id=row.id, number=number, words=words_to_json(words), seconds=seconds))
-        row.seconds += seconds
+        for done in windows:
+            words = words_to_json(done.words)
+            session.add(
+                Window(
+                    transcription_id=row.id,
+                    number=done.index,
+                    words=words,
+                    seconds=done.seconds,
+                    language=done.language,
+                    language_probability=done.language_probability,
+                )
+            )
+            row.seconds += done.seconds
 
 
 def _finish(study: Study, database: Database, work: Transcription, plan: "Plan") -> Outcome:
@@ -219,7 +254,7 @@ def _spoken(study: Study, session: Session, recording: Waiting, work: Transcript
 
 def _names(study: Study, recording: Waiting, plan: "Plan") -> dict[int, str]:
     """Who is on which channel of a two-party call; nobody is known by name on any other recording."""
-    if plan.layout.kind != "two-party":
+    if plan.layout.kind != "parties":
         return {}
     codes = {"interviewer": recording.interviewer_code, "participant": recording.code}
     return dict(zip(plan.layout.channels, (codes[side] for side in study.capture.channels), strict=True))

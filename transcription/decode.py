@@ -1,11 +1,11 @@
-"""The second pass over a recording: every window that is not done yet is given to a recognizer, one after the other."""
+"""The second pass over a recording: every window that is not done yet is given to a recognizer, a batch at a time."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import accumulate
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,19 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.audio import RATE, AudioReader
-from transcription.channels import at_most_two
-from transcription.coverage import divided, without_words
+from transcription.bleed import marked
+from transcription.channels import at_most_eight
+from transcription.listening import listened
 from transcription.plan import Plan, Progress
 from transcription.recognizers.base import Recognizer
-from transcription.speech import Span
 from transcription.transcript import Word
 from transcription.windows import Window
 
-OnWindow: TypeAlias = Callable[[int, tuple[Word, ...], float], None]
-"""Called with the window's index in the plan, its words in times of the recording, and the seconds it took."""
 
-_LONGEST_WORD_MS = 2_000
-_DIVISIONS = 2  # times that a window may be divided again: to a quarter
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A window that was transcribed: its words in times of the recording, and what it took."""
+
+    index: int  # in the plan
+    words: tuple[Word, ...]
+    seconds: float
+    language: str = ""  # that the recognizer took it for, '' where it knows but one
+    language_probability: float = 0.0
+
+
+OnWindows: TypeAlias = Callable[[Sequence[Done]], None]
+"""Called with the windows of a batch together: a batch is done as a whole or not at all."""
 
 
 def decode(
@@ -34,103 +43,78 @@ def decode(
     recognizer: Recognizer,
     *,
     done: Collection[int] = (),
-    on_window: OnWindow,
+    on_windows: OnWindows,
     progress: Progress | None = None,
 ) -> None:
     """Transcribe the windows of a plan whose index is not in `done`, in order.
 
-    Windows do not depend on each other, so any split into runs gives the same words. What `on_window` or `progress`
-    raises ends the pass there. Raises the `AudioError` family.
+    Which windows make a batch follows from the plan alone, so any split into runs gives the same words. What
+    `on_windows` or `progress` raises ends the pass there. Raises the `AudioError` family.
     """
-    todo = [(index, window) for index, window in enumerate(plan.windows) if index not in done]
-    for index, window, audio in _heard(path, todo):
+    batches = [batch for batch in batches_of(plan, recognizer.at_once) if not set(batch) <= set(done)]
+    windows = [plan.windows[index] for batch in batches for index in batch]
+    sounds = sounds_of(path, windows)
+    decoded_ms = sum(window.length_ms for index, window in enumerate(plan.windows)) - sum(w.length_ms for w in windows)
+    for batch in batches:
         begun = time.monotonic()
-        words = _recognized(recognizer, audio, window)
-        on_window(index, words, time.monotonic() - begun)
+        given = [next(sounds) for _ in batch]
+        heard = recognizer.recognize(given)
+        words = [
+            listened(recognizer, plan.windows[index], sound, one)
+            for index, sound, one in zip(batch, given, heard, strict=True)
+        ]
+        seconds = (time.monotonic() - begun) / len(batch)
+        results = [
+            Done(index, said, seconds, one.language, one.language_probability)
+            for index, said, one in zip(batch, words, heard, strict=True)
+        ]
+        on_windows([result for result in results if result.index not in done])
+        decoded_ms += sum(plan.windows[index].length_ms for index in batch)
         if progress is not None:
-            progress(window.end_ms, plan.duration_ms)
+            progress(decoded_ms, plan.speech_ms)
 
 
-def _heard(path: Path, todo: Sequence[tuple[int, Window]]) -> Iterator[tuple[int, Window, NDArray[np.float32]]]:
-    """The sound of each window, in one pass that holds no more than the longest window and a block."""
-    blocks = iter(AudioReader(path)) if todo else iter(())
-    needed_from = _earliest_needed(todo)
-    kept, kept_from, ended = np.zeros((2, 0), np.float32), 0, False
-    for place, (index, window) in enumerate(todo):
-        first, last = _samples(window.start_ms), _samples(window.end_ms)
-        while not ended and kept_from + kept.shape[1] < last:
-            block = next(blocks, None)
-            ended = block is None
-            if block is not None:
-                sound = at_most_two(block)
-                kept = np.concatenate((kept[: len(sound)], sound), axis=1)
-                drop = min(max(0, needed_from[place] - kept_from), kept.shape[1])
-                kept, kept_from = kept[:, drop:], kept_from + drop
-        yield index, window, kept[window.channel, max(0, first - kept_from) : last - kept_from].copy()
+def batches_of(plan: Plan, at_once: int) -> list[tuple[int, ...]]:
+    """Indices of the windows that are decoded together."""
+    numbers = range(len(plan.windows))
+    return [tuple(numbers[first : first + at_once]) for first in range(0, len(numbers), at_once)]
 
 
-def _earliest_needed(todo: Sequence[tuple[int, Window]]) -> list[int]:
-    """For each place in the order: the first sample that this window or any later one needs."""
-    starts = (_samples(window.start_ms) for _, window in reversed(todo))
-    return list(accumulate(starts, min))[::-1]
+def sounds_of(path: Path, windows: Sequence[Window]) -> Iterator[NDArray[np.float32]]:
+    """The sound of each window, in one pass that holds little more than the sound of the windows begun.
+
+    `windows` come in the order of their ends. A recording that has become shorter gives shorter sounds.
+    """
+    waiting = deque(sorted(range(len(windows)), key=lambda number: windows[number].start_ms))
+    begun: dict[int, list[NDArray[np.float32]]] = {}
+    given = heard = 0
+    for block in AudioReader(path) if windows else ():
+        sound = at_most_eight(block)
+        until = heard + sound.shape[1]
+        while waiting and _samples(windows[waiting[0]].start_ms) < until:
+            begun[waiting.popleft()] = []
+        for number, parts in begun.items():
+            for span in windows[number].speech:
+                first, last = max(_samples(span.start_ms), heard), min(_samples(span.end_ms), until)
+                if first < last:
+                    parts.append(sound[windows[number].channel, first - heard : last - heard].copy())
+        heard = until
+        while given < len(windows) and _samples(windows[given].end_ms) <= heard:
+            yield np.concatenate(begun.pop(given))
+            given += 1
+        if given == len(windows):
+            return
+    for number in range(given, len(windows)):
+        yield np.concatenate([np.zeros(0, np.float32), *begun.pop(number, [])])
 
 
 def _samples(time_ms: int) -> int:
     return time_ms * RATE // 1000
 
 
-def _recognized(
-    recognizer: Recognizer, audio: NDArray[np.float32], window: Window, divisions: int = _DIVISIONS
-) -> tuple[Word, ...]:
-    """Words of a window; one with speech that got no words is divided there, if its parts together lack less."""
-    words = settled(recognizer.recognize(audio), window)
-    missed = without_words(window.speech, words)
-    parts = divided(window, missed[0]) if missed else ()
-    if len(parts) < 2 or not divisions:
-        return words
-    again: list[Word] = []
-    for part in parts:
-        first, last = (_samples(time_ms) - _samples(window.start_ms) for time_ms in (part.start_ms, part.end_ms))
-        again += _recognized(recognizer, audio[first:last], part, divisions - 1)
-    return tuple(again) if _length_ms(without_words(window.speech, again)) < _length_ms(missed) else words
-
-
-def _length_ms(spans: Sequence[Span]) -> int:
-    return sum(span.length_ms for span in spans)
-
-
-def settled(words: Sequence[Word], window: Window) -> tuple[Word, ...]:
-    """Words of a window in times of the recording: in order, none over another, none longer than `_LONGEST_WORD_MS`.
-
-    A word that reaches into a pause is cut back to the span of speech that holds most of it.
-    """
-    placed: list[Word] = []
-    earliest_ms = window.start_ms
-    for word in words:
-        start_ms, end_ms = _in_speech(word.start_ms + window.start_ms, word.end_ms + window.start_ms, window.speech)
-        start_ms = min(max(start_ms, earliest_ms), window.end_ms)
-        end_ms = min(max(end_ms, start_ms), start_ms + _LONGEST_WORD_MS, window.end_ms)
-        placed.append(replace(word, start_ms=start_ms, end_ms=end_ms))
-        earliest_ms = end_ms
-    return tuple(placed)
-
-
-def _in_speech(start_ms: int, end_ms: int, speech: Sequence[Span]) -> tuple[int, int]:
-    def shared(span: Span) -> int:
-        return min(end_ms, span.end_ms) - max(start_ms, span.start_ms)
-
-    home = max(speech, key=shared)
-    return (max(start_ms, home.start_ms), min(end_ms, home.end_ms)) if shared(home) > 0 else (start_ms, end_ms)
-
-
 def words_by_channel(plan: Plan, words: Mapping[int, Sequence[Word]]) -> dict[int, tuple[Word, ...]]:
-    """Words of the windows (by index) put together for each channel that speaks, in order of time."""
-    return {
-        channel: tuple(
-            word
-            for index, window in enumerate(plan.windows)
-            if window.channel == channel
-            for word in words.get(index, ())
-        )
-        for channel in plan.channels
-    }
+    """Words of the windows (by index) put together for each channel that speaks, in order of time, bleed marked."""
+    said: dict[int, list[Word]] = {channel: [] for channel in plan.channels}
+    for index, window in enumerate(plan.windows):
+        said[window.channel] += words.get(index, ())
+    return {channel: marked(found, plan.echoes.get(channel, ())) for channel, found in said.items()}

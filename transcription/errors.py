@@ -6,6 +6,7 @@
             NoSound             a video without sound
             NothingDecodable    a sound stream from which nothing can be heard
         ModelError              a model file that is missing, damaged, not Whisper's, or knows not the language
+        OtherLanguage           the people on the recording speak another language than it is to be written in
 
 A file's name can tell who was interviewed, so no message holds one; whoever asked knows which recording it was.
 """
@@ -33,3 +34,7 @@ class NothingDecodable(AudioError):
 
 class ModelError(TranscriptionError):
     """A model that cannot be used."""
+
+
+class OtherLanguage(TranscriptionError):
+    """The speech is in another language than the one it is to be written in."""

@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -93,6 +94,11 @@ def add_model(file: Path, folder: Path, name: str | None = None) -> ModelFile:
     if not file.is_file():
         raise ModelError(f"There is no model file at {file}. Name the checkpoint itself, a file that ends in .pt.")
     load_checkpoint(file, "cpu")
+    if _is_known(name) and sha256_of(file) != _known(name).sha256:
+        raise ModelError(
+            f"The file is a Whisper model, but not the one that OpenAI published as '{name}': its checksum differs. "
+            f"Add it under a name of its own with --name, or fetch OpenAI's with `fieldcall models pull {name}`."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{name}.{os.getpid()}.part"
     try:
@@ -125,22 +131,41 @@ def sha256_of(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        raise ModelError(
-            f"The model file {path} is missing. List what is there with `fieldcall models list`."
-        ) from None
+        raise _missing(path) from None
+
+
+def _missing(path: Path) -> ModelError:
+    return ModelError(f"The model file {path} is missing. List what is there with `fieldcall models list`.")
 
 
 def load_checkpoint(path: Path, device: str | None = None) -> Whisper:
     """A model in openai-whisper's format, weights only: nothing in the file is run. Raises `ModelError`."""
+    import whisper
+
+    with _refusing_others(path):
+        return whisper.load_model(str(path.resolve()), device=device)
+
+
+def width_of(path: Path) -> int:
+    """How many states a token has in a checkpoint: 384 in `tiny`, 512 in `base`. Raises `ModelError`."""
+    import torch
+
+    with _refusing_others(path):
+        return int(torch.load(path, map_location="cpu", weights_only=True)["dims"]["n_text_state"])
+
+
+@contextmanager
+def _refusing_others(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be loaded that it is no model of Whisper's."""
     import pickle
     import warnings
-
-    import whisper
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch remarks on strange files before it refuses them
-            return whisper.load_model(str(path.resolve()), device=device)
+            yield
+    except FileNotFoundError:
+        raise _missing(path) from None
     except (RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise ModelError(
             f"{path} is not a Whisper model in OpenAI's format, or it is damaged. "

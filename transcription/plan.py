@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.audio import RATE, AudioReader
-from transcription.channels import Layout, Levels, at_most_two, speaking_channels
+from transcription.bleed import echoes
+from transcription.channels import Layout, at_most_eight, layout_of
+from transcription.envelopes import Envelopes
 from transcription.speech import Span, SpeechDetector, SpeechOptions, spans_of
 from transcription.windows import PackingOptions, Window, in_order, pack
 
@@ -39,6 +41,8 @@ class Plan:
     duration_ms: int
     damaged_packets: int
     windows: tuple[Window, ...]
+    echoes: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+    """For a channel, where it holds nothing but another speaker out of a loudspeaker."""
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -46,7 +50,7 @@ class Plan:
 
     @property
     def speech_ms(self) -> int:
-        return sum(span.length_ms for window in self.windows for span in window.speech)
+        return sum(window.length_ms for window in self.windows)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -58,12 +62,16 @@ class Plan:
                 {"channel": window.channel, "speech": [[span.start_ms, span.end_ms] for span in window.speech]}
                 for window in self.windows
             ],
+            "echoes": {str(channel): [[s.start_ms, s.end_ms] for s in spans] for channel, spans in self.echoes.items()},
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Plan:
         return cls(
-            layout=Layout(stored["layout"]["kind"], tuple(stored["layout"]["channels"])),
+            layout=Layout(
+                "mono" if stored["layout"]["kind"] == "mono" else "parties",  # called 'two-party' before
+                tuple(stored["layout"]["channels"]),
+            ),
             file_channels=stored["file_channels"],
             duration_ms=stored["duration_ms"],
             damaged_packets=stored["damaged_packets"],
@@ -71,6 +79,10 @@ class Plan:
                 Window(window["channel"], tuple(Span(start, end) for start, end in window["speech"]))
                 for window in stored["windows"]
             ),
+            echoes={
+                int(channel): tuple(Span(start, end) for start, end in spans)
+                for channel, spans in stored.get("echoes", {}).items()
+            },
         )
 
 
@@ -78,12 +90,12 @@ def make_plan(path: Path, options: PlanOptions = PlanOptions(), progress: Progre
     """Hear a recording once. A silent one gives a plan without windows. Raises the `AudioError` family."""
     reader = AudioReader(path)
     total_ms = reader.description.duration_ms or 0
-    levels, detector = Levels(), SpeechDetector()
+    envelopes, detector = Envelopes(), SpeechDetector()
     samples = 0
     heard: list[NDArray[np.float32]] = []
     for block in reader:
-        sound = at_most_two(block)
-        levels.add(sound)
+        sound = at_most_eight(block)
+        envelopes.add(sound)
         heard.append(detector.feed(sound))
         samples += sound.shape[1]
         if progress is not None:
@@ -91,7 +103,7 @@ def make_plan(path: Path, options: PlanOptions = PlanOptions(), progress: Progre
     duration_ms = samples * 1000 // RATE
     probabilities = np.concatenate(heard, axis=1)
     speech = [spans_of(channel, duration_ms, options.speech) for channel in probabilities]
-    layout = speaking_channels(levels, speech)
+    layout = layout_of(envelopes, speech)
     return Plan(
         layout=layout,
         file_channels=reader.description.channels,
@@ -102,4 +114,12 @@ def make_plan(path: Path, options: PlanOptions = PlanOptions(), progress: Progre
             for channel in layout.channels
             for window in pack(channel, speech[channel], probabilities[channel], options.packing)
         ),
+        echoes=_echoes(envelopes, layout, speech),
     )
+
+
+def _echoes(envelopes: Envelopes, layout: Layout, speech: Sequence[Sequence[Span]]) -> dict[int, tuple[Span, ...]]:
+    """Bleed between the channels that are transcribed."""
+    heard = [spans if channel in layout.channels else () for channel, spans in enumerate(speech)]
+    found = echoes(envelopes, heard) if len(layout.channels) > 1 else ()
+    return {channel: spans for channel, spans in enumerate(found) if spans}

@@ -1,13 +1,16 @@
-"""Packing speech for Whisper: windows of at most 30 s, each a run of spans of one channel with the pauses between.
+"""Packing speech for Whisper: windows of at most 30 s of sound, each a run of spans of one channel.
 
-Whisper hears 30 s at the cost of 30 s however little is in them, so short turns are packed together. Nothing is cut
-out of a window, so a time in the window plus its start is a time in the recording.
+Whisper hears 30 s at the cost of 30 s however little is in them, so spans are packed close together: what lies between
+them is cut out. Each span brings a quarter of a second of quiet at either end, so there is still a pause where one
+was. A time in a window's sound is mapped back span by span, exactly.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +33,34 @@ class Window:
     def end_ms(self) -> int:
         return self.speech[-1].end_ms
 
+    @property
+    def length_ms(self) -> int:
+        """Of its sound: the spans without what lies between them."""
+        return sum(span.length_ms for span in self.speech)
+
+    def offsets_ms(self) -> list[int]:
+        """Where each span begins in the window's sound, and where the last one ends."""
+        return [0, *accumulate(span.length_ms for span in self.speech)]
+
+    def start_at(self, sound_ms: int) -> int:
+        """The time in the recording of something that begins at a place in the sound."""
+        return self._at(sound_ms, bisect_right(self.offsets_ms(), sound_ms) - 1)
+
+    def end_at(self, sound_ms: int) -> int:
+        """The time in the recording of something that ends at a place in the sound."""
+        return self._at(sound_ms, bisect_left(self.offsets_ms(), sound_ms) - 1)
+
+    def _at(self, sound_ms: int, place: int) -> int:
+        place = min(max(place, 0), len(self.speech) - 1)
+        time_ms = self.speech[place].start_ms + sound_ms - self.offsets_ms()[place]
+        return min(max(time_ms, self.start_ms), self.end_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class PackingOptions:
     """How spans become windows."""
 
     longest_ms: int = 30_000  # what Whisper hears at once
-    widest_gap_ms: int = 8_000  # a window ends before a longer pause: Whisper invents words in long silence
     cut_within_ms: int = 10_000  # speech longer than a window is cut in this last part of it
 
 
@@ -46,13 +70,13 @@ def pack(
     """Windows of one channel in order of time. Every moment of speech is in exactly one of them."""
     windows: list[Window] = []
     run: list[Span] = []
+    held_ms = 0
     for span in _cut(spans, probabilities, options):
-        if run and (
-            span.end_ms - run[0].start_ms > options.longest_ms or span.start_ms - run[-1].end_ms > options.widest_gap_ms
-        ):
+        if run and held_ms + span.length_ms > options.longest_ms:
             windows.append(Window(channel, tuple(run)))
-            run = []
+            run, held_ms = [], 0
         run.append(span)
+        held_ms += span.length_ms
     if run:
         windows.append(Window(channel, tuple(run)))
     return windows

@@ -1,12 +1,12 @@
 """A recognizer that needs no model: its words tell how much sound it was given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flows.engine import Engine
-from transcription.recognizers.base import JSON
+from transcription.recognizers.base import JSON, Heard
 from transcription.transcript import Word
 
 WORD_MS = 400
@@ -20,14 +20,15 @@ class Counting:
 
     name = "counting"
     model_sha256 = "0" * 64
+    at_once = 2
     parameters: Mapping[str, JSON] = {}
 
     def __init__(self, breaks_at: int | None = None) -> None:
         self.calls = 0
         self._breaks_at = breaks_at
 
-    def recognize(self, audio: NDArray[np.float32]) -> tuple[Word, ...]:
-        return self.words(audio)
+    def recognize(self, sounds: Sequence[NDArray[np.float32]]) -> list[Heard]:
+        return [Heard(self.words(sound)) for sound in sounds]
 
     def words(self, sound: NDArray[np.float32]) -> tuple[Word, ...]:
         """Words of one window."""

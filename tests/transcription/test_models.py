@@ -21,7 +21,7 @@ from transcription.models import (
     pull_model,
     verify_models,
 )
-from transcription.recognizers.openai_whisper import load_recognizer
+from transcription.recognizers.loading import load_recognizer
 
 CONTENT = bytes(range(256)) * 20_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -1,23 +1,48 @@
-"""When each word was said: Whisper's attention aligned with its text, on the encoding that was decoded."""
+"""When each word was said: Whisper's attention aligned with its text, on the encoding that was decoded.
+
+The method is `whisper.timing.find_alignment`'s, and gives what it gives; here the keys of the sound that decoding used
+are used again, and neither threads of numba nor whole sorts are needed for a path and a median.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from transcription.recognizers.alignment import cheapest_path
 from transcription.transcript import Word
 
 if TYPE_CHECKING:
     import torch
-    from whisper import Whisper
     from whisper.timing import WordTiming
     from whisper.tokenizer import Tokenizer
 
+    from transcription.recognizers.greedy import GreedyDecoder, Sound
+
 _BEFORE = "\"'“¿([{-"  # punctuation that belongs to the next word; both sets are whisper.timing's
 _AFTER = "\"'.。,，!！?？:：”)]}、"
+_FRAMES_PER_S = 50
+# exchanges that bring the median of seven values to the middle (the optimal network, J. L. Smith 1996)
+_TO_THE_MIDDLE = (
+    (0, 5),
+    (0, 3),
+    (1, 6),
+    (2, 4),
+    (0, 1),
+    (3, 5),
+    (2, 6),
+    (2, 3),
+    (3, 6),
+    (4, 5),
+    (1, 4),
+    (1, 3),
+    (3, 4),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +54,72 @@ class Segment:
     tokens: tuple[int, ...]
 
 
-class _Encoded:
-    """The model as `find_alignment` calls it, for sound that is encoded already: it would encode the mel again."""
-
-    def __init__(self, model: Whisper) -> None:
-        self._model = model
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def __call__(self, encoded: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self._model.decoder(tokens, encoded)
-        return logits
-
-
 def timed_words(
-    model: Whisper, tokenizer: Tokenizer, encoded: torch.Tensor, segments: Sequence[Segment], mel_frames: int
+    decoder: GreedyDecoder, sound: Sound, tokenizer: Tokenizer, segments: Sequence[Segment], frames: int
 ) -> list[Word]:
-    """Words of the segments in order. `encoded`: (frames, states); `mel_frames`: how many of 10 ms hold sound."""
-    timing = _whisper_timing()
+    """Words of the segments in order. `sound`: of one window; `frames`: how many of 10 ms hold sound."""
     text = [token for segment in segments for token in segment.tokens]
-    timings = timing.find_alignment(_Encoded(model), tokenizer, text, encoded, mel_frames)
-    timing.merge_punctuations(timings, _BEFORE, _AFTER)
+    if not text:
+        return []
+    first = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    scores, logits = decoder.attention(sound, [*first, *text, tokenizer.eot])
+    likely = logits[len(first) - 1 : -2, : tokenizer.eot].softmax(dim=-1)
+    probabilities = likely[range(len(text)), text].tolist()
+    path = cheapest_path(-attention_by_frame(scores, frames // 2)[len(first) - 1 : -1].double().cpu().numpy())
+    return words_on(path, text, probabilities, tokenizer, segments)
+
+
+def attention_by_frame(scores: torch.Tensor, frames: int) -> torch.Tensor:
+    """(tokens, frames of 20 ms): scores (heads, tokens, frames) made alike between heads, smoothed, and averaged."""
+    import torch
+
+    weights = scores[:, :, :frames].softmax(dim=-1)
+    deviation, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
+    weights = (weights - mean) / deviation
+    return torch.stack([median_of_seven(head) for head in weights]).mean(dim=0)
+
+
+def median_of_seven(rows: torch.Tensor) -> torch.Tensor:
+    """Each value of (rows, columns) replaced by the median of the seven about it in its row; edges are mirrored."""
+    import torch
+    from torch.nn import functional as F
+
+    columns = rows.shape[1]
+    if columns <= 3:
+        return rows
+    padded = F.pad(rows[None], (3, 3), mode="reflect")[0]
+    values = [padded[:, place : place + columns] for place in range(7)]
+    for one, other in _TO_THE_MIDDLE:
+        values[one], values[other] = (
+            torch.minimum(values[one], values[other]),
+            torch.maximum(values[one], values[other]),
+        )
+    return values[3]
+
+
+def words_on(
+    path: NDArray[np.int64],
+    text: Sequence[int],
+    probabilities: Sequence[float],
+    tokenizer: Tokenizer,
+    segments: Sequence[Segment],
+) -> list[Word]:
+    """Words made of the tokens, each from where the path (2, steps) of tokens and frames reaches its first token."""
+    from whisper.timing import WordTiming, merge_punctuations
+
+    words, tokens_of = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
+    edges = [0, *accumulate(len(tokens) for tokens in tokens_of[:-1])]
+    reached = np.diff(path[0], prepend=-1) > 0
+    times_s = path[1][reached] / _FRAMES_PER_S
+    timings = [
+        WordTiming(word, tokens, times_s[begin], times_s[end], float(np.mean(probabilities[begin:end])))
+        for word, tokens, (begin, end) in zip(words, tokens_of, pairwise(edges), strict=False)
+    ]
+    merge_punctuations(timings, _BEFORE, _AFTER)
+    return _within_segments(timings, segments)
+
+
+def _within_segments(timings: Sequence[WordTiming], segments: Sequence[Segment]) -> list[Word]:
     starts_s, ends_s = _segment_edges(segments)
     words, position = [], 0
     for timed in timings:
@@ -58,15 +127,6 @@ def timed_words(
             words.append(_word(timed, starts_s.get(position), ends_s.get(position + len(timed.tokens))))
         position += len(timed.tokens)
     return words
-
-
-@cache
-def _whisper_timing() -> Any:
-    """`whisper.timing` with our way of finding the path, which starts no threads."""
-    from whisper import timing
-
-    timing.dtw_cpu = cheapest_path
-    return timing
 
 
 def _segment_edges(segments: Sequence[Segment]) -> tuple[dict[int, float], dict[int, float]]:
@@ -80,7 +140,7 @@ def _segment_edges(segments: Sequence[Segment]) -> tuple[dict[int, float], dict[
     return starts_s, ends_s
 
 
-def _word(timing: WordTiming, segment_start_s: float | None, segment_end_s: float | None) -> Word:
+def _word(timing: Any, segment_start_s: float | None, segment_end_s: float | None) -> Word:
     """A word's attention begins and ends somewhere in the pauses around it; the segment's timestamps know better."""
     start_s, end_s = float(timing.start), float(timing.end)
     if segment_start_s is not None and start_s < segment_start_s < end_s:
