@@ -1,13 +1,19 @@
 """`fieldcall transcribe` and `fieldcall transcripts`: from recordings to text, and the text to read."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desk.opened import opened
-from desk.output import JSON_OPTION, say, show
+from desk.output import JSON_OPTION, Row, say, show
 
-app = typer.Typer(help="List, read and approve transcripts.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.opened import Opened
+    from storage.exports.document import Document
+
+app = typer.Typer(help="List, read and approve transcripts, and bring back what was set aside.", no_args_is_help=True)
 
 
 def transcribe(
@@ -31,7 +37,10 @@ def transcribe(
 @app.command("list")
 def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
     """Show the transcripts with their newest version."""
+    from storage.exports.document import percent
+    from storage.exports.styles import unclear_count, word_count
     from storage.lengths import length
+    from storage.set_aside import set_aside
     from storage.transcripts import read_transcripts
 
     here = opened(context)
@@ -42,7 +51,10 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
             "interview": t.label,
             "version": f"{t.version_number} {t.version_kind}",
             "length": length(t.duration_ms),
-            "words": sum(len(u.words) for u in t.utterances),
+            "words": sum(word_count(u) for u in t.utterances),
+            "completeness": "" if t.completeness is None else percent(t.completeness),
+            "unclear": sum(unclear_count(u.text) for u in t.utterances),
+            "set_aside": len(set_aside(t.utterances)),
             "model": t.model,
             "state": t.state,
             "remark": t.remark,
@@ -58,23 +70,97 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
 
 
 @app.command("show")
-def show_(context: typer.Context, code: str) -> None:
-    """Print a participant's transcript as text."""
+def show_(
+    context: typer.Context,
+    code: str,
+    set_aside: Annotated[bool, typer.Option("--set-aside", help="List what the machine wrote and set aside.")] = False,
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Print a participant's transcript as text, or what was set aside in it, to be listened to."""
     from io import BytesIO
 
-    from storage.errors import StorageError
-    from storage.exports.contents import read_contents
     from storage.exports.txt import write_txt
 
     here = opened(context)
     with here.database.reading() as session:
-        contents = read_contents(session, here.study, {}, [code])
-    for document in contents.documents:
+        documents = _documents(here, session, code)
+    if set_aside or as_json:
+        rows = [row for document in documents for row in (_set_aside if set_aside else _lines)(document)]
+        show(rows, title="Set aside", as_json=as_json, empty=f"Nothing was set aside in the transcript of {code}.")
+        return
+    for document in documents:
         text = BytesIO()
         write_txt(document, text)
         say(text.getvalue().decode())
+
+
+def _documents(here: "Opened", session: "Session", code: str) -> "tuple[Document, ...]":
+    """A participant's transcripts, newest versions. Raises StorageError where none may be read."""
+    from storage.errors import StorageError
+    from storage.exports.contents import read_contents
+
+    contents = read_contents(session, here.study, {}, [code])
     if not contents.documents:
         raise StorageError("; ".join(f"{left_out} {reason}" for left_out, reason in contents.left_out) + ".")
+    return contents.documents
+
+
+def _set_aside(document: "Document") -> list[Row]:
+    from storage.lengths import clock
+    from storage.set_aside import set_aside
+
+    return [
+        {
+            "transcript": document.name,
+            "from": clock(passage.start_ms),
+            "to": clock(passage.end_ms + 999),
+            "speaker": passage.speaker,
+            "reason": passage.reason,
+            "words": passage.text,
+        }
+        for passage in set_aside(document.transcript.utterances)
+    ]
+
+
+def _lines(document: "Document") -> list[Row]:
+    from storage.exports.turns import lines_of
+
+    return [
+        {
+            "transcript": document.name,
+            "start_ms": line.start_ms,
+            "end_ms": line.end_ms,
+            "speaker": line.speaker,
+            "pause": line.pause,
+            "text": line.text,
+        }
+        for line in lines_of(document.transcript)
+    ]
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    code: str,
+    time: Annotated[str, typer.Argument(help="When the passage begins, as 'show --set-aside' says: 00:12:31.")],
+    speaker: Annotated[str, typer.Option(help="Whose words, where two passages have the same time.")] = "",
+) -> None:
+    """Bring back a passage that was set aside. It becomes text of a new version; the older ones stay."""
+    from storage.lengths import read_clock
+    from storage.set_aside import find_passage
+    from storage.set_aside import restore as bring_back
+
+    try:
+        at_ms = read_clock(time)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    here = opened(context)
+    with here.database.writing() as session:
+        transcripts = [document.transcript for document in _documents(here, session, code)]
+        transcript, passage = find_passage(transcripts, at_ms, speaker)
+        version = bring_back(session, transcript, passage, actor="researcher")
+    words = "1 word is" if len(passage.places) == 1 else f"{len(passage.places)} words are"
+    say(f"{transcript.label}: {words} text again in version {version.number}.")
 
 
 @app.command()

@@ -1,11 +1,21 @@
 """Lengths and media times as people and players write them, from integer milliseconds."""
 
+import re
+
 
 def clock(ms: int) -> str:
     """`00:01:23`, rounded down to whole seconds; hours go on beyond 99."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def read_clock(text: str) -> int:
+    """Milliseconds of `00:01:23` or `1:23`. Raises ValueError where it is neither."""
+    match = re.fullmatch(r"(?:(\d+):)?(\d{1,2}):([0-5]\d)", text.strip())
+    if not match or (match[1] and int(match[2]) > 59):
+        raise ValueError(f"{text!r} is not a time in a recording; allowed: for example 00:12:31 or 12:31")
+    return ((int(match[1] or 0) * 60 + int(match[2])) * 60 + int(match[3])) * 1000
 
 
 def exact_clock(ms: int, point: str) -> str:

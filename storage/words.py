@@ -23,8 +23,13 @@ class StoredWord:
     marks: frozenset[str] = frozenset()
 
     @property
+    def reason(self) -> str:
+        """Why it is set aside, or ''."""
+        return next((reason for mark, reason in SET_ASIDE.items() if mark in self.marks), "")
+
+    @property
     def is_set_aside(self) -> bool:
-        return not self.marks.isdisjoint(SET_ASIDE)
+        return bool(self.reason)
 
 
 def words_of(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
@@ -43,3 +48,10 @@ def shown_words(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
 def text_of(rows: Iterable[Row]) -> str:
     """The words that are shown, as plain text."""
     return " ".join(word.text for word in shown_words(rows))
+
+
+def brought_back(row: Row) -> list[Any]:
+    """A row whose word is no longer set aside; its other marks stay."""
+    *word, marks = row if len(row) > 4 else (*row, ())
+    kept = [mark for mark in marks if mark not in SET_ASIDE]
+    return [*word, kept] if kept else word

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
-from storage.exports.document import Document, month_of
+from storage.exports.document import Document, month_of, percent
 from storage.exports.identities import PROJECT
+from storage.exports.styles import word_count
 from storage.interviews import code_of, current_consent, label, withdrawn_codes
 from storage.study import Study
 from storage.tables import CLOSED_STATES, Binding, Change, Interview, Participant, Recording, State
@@ -45,6 +46,7 @@ class InterviewSummary:
     recordings: int
     length_ms: int
     words: int
+    completeness: str  # of the least complete of its transcripts, or ''
     model: str
     remark: str
 
@@ -182,6 +184,7 @@ def _summaries(
             .order_by(col(Recording.id))
         ).all()
         transcripts = spoken.get(interview.guid, [])
+        known = [t.completeness for t in transcripts if t.completeness is not None]
         yield InterviewSummary(
             guid=interview.guid,
             label=label(interview.participant_code, interview.starts_at, study.zone),
@@ -193,7 +196,8 @@ def _summaries(
             state=interview.state,
             recordings=len(recordings),
             length_ms=sum(recording.duration_ms for recording in recordings),
-            words=sum(len(u.text.split()) for t in transcripts for u in t.utterances),
+            words=sum(word_count(u) for t in transcripts for u in t.utterances),
+            completeness=percent(min(known)) if known else "",
             model=", ".join(sorted({t.model for t in transcripts})),
             remark="; ".join(recording.remark for recording in recordings if recording.remark),
         )

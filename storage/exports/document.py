@@ -1,10 +1,16 @@
 """A transcript on its way out, and what is said at its head."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import floor
 from zoneinfo import ZoneInfo
 
-from storage.exports.turns import clean
+from storage.exports.clean import clean
+from storage.exports.styles import ABOUT, ABOUT_MARKS, Style, unclear_count
+from storage.exports.turns import Line, lines_of
 from storage.lengths import clock
+from storage.set_aside import set_aside
 from storage.tables import VersionKind
 from storage.transcripts import InterviewTranscript
 
@@ -22,9 +28,14 @@ class Document:
     @property
     def status(self) -> str:
         """How far the text can be trusted."""
-        if self.transcript.version_kind == VersionKind.MACHINE:
-            return "machine transcript, " + ("checked by a person" if self.is_checked else "not checked by a person")
-        return f"{self.transcript.version_kind} by a person"
+        checked = "checked" if self.is_checked else "not checked"
+        match self.transcript.version_kind:
+            case VersionKind.MACHINE:
+                return f"machine transcript, {checked} by a person"
+            case VersionKind.CORRECTED:
+                return f"corrected by a person, {checked} as a whole"
+            case kind:
+                return f"{kind} by a person"
 
 
 def month_of(transcript: InterviewTranscript) -> str:
@@ -35,6 +46,7 @@ def month_of(transcript: InterviewTranscript) -> str:
 def heading(document: Document) -> list[tuple[str, str]]:
     """What a reader must know before the first line: pairs of a name and its value, one line each."""
     t = document.transcript
+    lines = lines_of(t)
     starts_at = t.starts_at.astimezone(ZoneInfo(t.zone))
     facts = [
         ("Study", t.study_title),
@@ -46,6 +58,36 @@ def heading(document: Document) -> list[tuple[str, str]]:
         ("Length", clock(t.duration_ms)),
         ("Text", f"version {t.version_number}: {document.status}"),
         ("Model", f"{t.model} (SHA-256 {t.model_sha256[:SHORT_HASH]}), {t.engine}"),
+        ("Style", ABOUT[Style(t.style)]),
+        ("Completeness", completeness_of(t, lines)),
+        ("Marks", ABOUT_MARKS if any(line.doubts for line in lines) else ""),
+        ("Set aside", _set_aside(t)),
+        ("Notes", "; ".join(t.notes)),
         ("Remark", t.remark),
     ]
     return [(name, clean(value)) for name, value in facts if value]
+
+
+def completeness_of(transcript: InterviewTranscript, lines: Iterable[Line]) -> str:
+    """How much of the speech has words, and what is marked as unclear in the text; '' where neither is known."""
+    parts = []
+    if transcript.completeness is not None:
+        parts.append(f"{percent(transcript.completeness)} of the speech has words")
+    if count := sum(unclear_count(line.text) for line in lines):
+        parts.append(f"{_passages(count)} {'is' if count == 1 else 'are'} marked [unclear]")
+    return "; ".join(parts)
+
+
+def percent(share: float) -> str:
+    """`99.7 %`, rounded down, so that only what is whole is called so."""
+    tenths = floor(share * 1000 + 1e-6)  # 0.57 is 569.99… thousandths to the machine
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def _set_aside(transcript: InterviewTranscript) -> str:
+    reasons = Counter(passage.reason for passage in set_aside(transcript.utterances))
+    return "; ".join(f"{_passages(count)}: {reason}" for reason, count in sorted(reasons.items()))
+
+
+def _passages(count: int) -> str:
+    return f"{count} {'passage' if count == 1 else 'passages'}"

@@ -130,4 +130,17 @@ def _add_turn(paper: Any, turn: Turn) -> None:
     paragraph._p.style = "Turn"
     paragraph.add_run(clock(turn.start_ms))._r.style = "Time"
     paragraph.add_run(f"\t{turn.speaker}")._r.style = "Speaker"
-    paragraph.add_run(f"\t{turn.text}")
+    text, at = turn.text, 0
+    paragraph.add_run("\t")
+    for start, end in turn.doubts:
+        paragraph.add_run(text[at:start])
+        _highlight(paragraph.add_run(text[start:end]))
+        at = end
+    paragraph.add_run(text[at:])
+
+
+def _highlight(run: Any) -> None:
+    """Yellow, as a reader marks what is to be listened to; a style cannot carry it."""
+    from docx.enum.text import WD_COLOR_INDEX
+
+    run.font.highlight_color = WD_COLOR_INDEX.YELLOW

@@ -5,8 +5,8 @@ import io
 from typing import IO
 from zoneinfo import ZoneInfo
 
+from storage.exports.clean import clean
 from storage.exports.contents import Contents, InterviewSummary
-from storage.exports.turns import clean
 from storage.lengths import clock
 
 COLUMNS = (
@@ -21,6 +21,7 @@ COLUMNS = (
     "recordings",
     "length",
     "words",
+    "completeness",
     "model",
     "remark",
 )
@@ -49,6 +50,7 @@ def _row(interview: InterviewSummary, zone: ZoneInfo) -> tuple[str | int, ...]:
         interview.recordings,
         clock(interview.length_ms),
         interview.words,
+        interview.completeness,
         interview.model,
         interview.remark,
     )

@@ -15,10 +15,11 @@ from zipfile import ZipFile
 from lxml import etree
 
 from storage.exports.archive import add_bytes, add_file
+from storage.exports.clean import clean
 from storage.exports.contents import Contents, Person, Sound
 from storage.exports.document import Document, heading, month_of
 from storage.exports.identities import TEAM, VARIABLES, variable
-from storage.exports.turns import clean, lines_of, plain_text
+from storage.exports.turns import lines_of, plain_text
 from storage.transcripts import InterviewTranscript
 
 NAMESPACE = "urn:QDA-XML:project:1.0"

@@ -1,16 +1,22 @@
 """The README.txt of a delivery: what each file is and what opens it."""
 
 from collections.abc import Iterable
+from textwrap import fill
 from typing import IO
 
+from storage.exports.clean import clean
 from storage.exports.contents import Contents
 from storage.exports.formats import FORMATS, StudyFormat
-from storage.exports.turns import clean
+from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 
+WRITTEN = "text that a person has written or changed stands as they wrote it"
 _ADVICE = """\
 Before you code
   The text of each transcript says at its head whether a person has checked it. Machine transcripts have
   mistakes and leave out most hesitations ("um", "er"): listen to the recording where the words matter.
+
+How the text is written
+{style}
 
 Opening study.qdpx
   It follows the REFI-QDA 1.5 standard and was written as software for transcribing is asked to: it is made to
@@ -33,7 +39,15 @@ def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) ->
     table = "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
     count = len(contents.documents)
     head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding"
-    file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE}".encode())
+    file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE.format(style=_style(contents))}".encode())
+
+
+def _style(contents: Contents) -> str:
+    """The styles of the transcripts, and what is marked in all of them."""
+    styles = sorted({document.transcript.style for document in contents.documents})
+    told = (*(ABOUT[Style(style)] for style in styles), ABOUT_MARKS, WRITTEN)
+    sentences = (f"{about[0].upper()}{about[1:]}." for about in told)
+    return "\n".join(fill(each, 110, initial_indent="  ", subsequent_indent="  ") for each in sentences)
 
 
 def _name(name: str) -> str:

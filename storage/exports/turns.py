@@ -4,29 +4,33 @@ Positions are Unicode code points, half-open; media times integer milliseconds. 
 ends, no byte order mark, and its characters as they are stored (no normalisation).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from storage.exports.clean import clean
+from storage.exports.styles import rendered
 from storage.lengths import clock
 from storage.transcripts import InterviewTranscript
 
 UNKNOWN_SPEAKER = "Speaker"
 LONGEST_TURN_MS = 60_000  # a long turn is broken here, so that a page always shows where in the recording one is
 
-_BREAKS = re.compile("[ \t]*[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+[ \t]*")
-_UNCARRIED = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff\ufffe\uffff]")  # not allowed in XML, or not in UTF-8
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One utterance as it goes out: one line of text that is not empty."""
+    """One utterance as it goes out: one line of text that is not empty.
+
+    `pause` is how long its speaker, who goes on, was silent before it, such as '(1.4)', or ''; `doubts` are the
+    positions in the text of what a person should listen to.
+    """
 
     guid: str
     speaker: str
     start_ms: int
     end_ms: int
     text: str
+    pause: str = ""
+    doubts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,17 @@ class Turn:
 
     @property
     def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
+        return " ".join(f"{line.pause} {line.text}" if line.pause else line.text for line in self.lines)
+
+    @property
+    def doubts(self) -> tuple[tuple[int, int], ...]:
+        """Positions in the turn's text of what a person should listen to."""
+        found, at = [], 0
+        for line in self.lines:
+            at += len(line.pause) + 1 if line.pause else 0
+            found += [(at + start, at + end) for start, end in line.doubts]
+            at += len(line.text) + 1
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +70,22 @@ class PlainText:
     positions: tuple[tuple[int, int], ...]
 
 
-def clean(text: str) -> str:
-    """`text` as one line that every format can carry: line breaks and tabs become a space, what neither XML
-    nor UTF-8 allows becomes U+FFFD; everything else stays."""
-    return _UNCARRIED.sub("\ufffd", _BREAKS.sub(" ", text)).strip()
-
-
 def lines_of(transcript: InterviewTranscript) -> tuple[Line, ...]:
-    """The utterances that have text, by start; a speaker who is not known is called 'Speaker'."""
+    """The utterances that have text, by start, in the transcript's style; an unknown speaker is called 'Speaker'."""
     spoken = sorted(transcript.utterances, key=lambda utterance: utterance.start_ms)
-    lines = (
-        Line(s.guid, clean(s.speaker) or UNKNOWN_SPEAKER, max(s.start_ms, 0), max(s.end_ms, 0), clean(s.text))
-        for s in spoken
+    return tuple(
+        Line(
+            guid=each.guid,
+            speaker=clean(each.speaker) or UNKNOWN_SPEAKER,
+            start_ms=max(each.start_ms, 0),
+            end_ms=max(each.end_ms, 0),
+            text=reads.text,
+            pause=reads.pause,
+            doubts=reads.doubts,
+        )
+        for each, reads in zip(spoken, rendered(spoken, transcript.style, transcript.language), strict=True)
+        if reads.text
     )
-    return tuple(line for line in lines if line.text)
 
 
 def turns_of(lines: Iterable[Line]) -> tuple[Turn, ...]:
@@ -95,6 +111,7 @@ def plain_text(transcript: InterviewTranscript) -> PlainText:
     for turn in turns_of(lines_of(transcript)):
         lead = f"[{clock(turn.start_ms)}] {turn.speaker}: "
         for line in turn.lines:
+            lead += f"{line.pause} " if line.pause else ""
             start = length + len(lead)
             length = start + len(line.text)
             positions.append((start, length))

@@ -2,14 +2,17 @@
 
 from typing import IO
 
-from storage.exports.document import Document
+from storage.exports.document import Document, heading
 from storage.exports.turns import Line, lines_of
 from storage.lengths import exact_clock
 
 
 def write_vtt(document: Document, file: IO[bytes]) -> None:
     """Write a caption file whose times are exact to the millisecond."""
-    note = f"NOTE\n{_escaped(document.transcript.label)}, {_escaped(document.status)}"
+    facts = dict(heading(document))
+    told = [f"{document.transcript.label}, {document.status}"]
+    told += [f"{name}: {facts[name]}" for name in ("Style", "Completeness", "Marks", "Set aside") if name in facts]
+    note = "\n".join(["NOTE", *(_escaped(line) for line in told)])
     cues = (_cue(line) for line in lines_of(document.transcript))
     file.write(("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode())
 

@@ -49,6 +49,7 @@ INTERVIEW = InterviewSummary(
     recordings=1,
     length_ms=3_605_250,
     words=22,
+    completeness="99.7 %",
     model="small",
     remark="",
 )
@@ -83,7 +84,7 @@ def transcript() -> Callable[..., InterviewTranscript]:
             "version_number": 1,
             "version_kind": "machine",
             "made_at": datetime(2020, 6, 4, 2, 30, 15, tzinfo=UTC),
-            "completeness": None,
+            "completeness": 0.9979,
             "unclear_ms": 0,
             "notes": (),
             "style": "full",

@@ -31,6 +31,9 @@ def test_it_begins_with_what_a_reader_must_know(document: Make) -> None:
         "Length": "01:00:05",
         "Text": "version 1: machine transcript, not checked by a person",
         "Model": "small (SHA-256 9ecf779972d9), openai-whisper",
+        "Style": "full verbatim: hesitations, restarts and repeated words as they were recognised; (0.8) is a pause in "
+        "seconds, //words// were said while someone else spoke",
+        "Completeness": "99.7 % of the speech has words",
         "Remark": "ends early",
     }
     assert paper.paragraphs[0].text == "C_031_06/20"

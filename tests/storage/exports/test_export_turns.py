@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.exports.turns import LONGEST_TURN_MS, clean, lines_of, plain_text, turns_of
+from storage.exports.clean import clean
+from storage.exports.turns import LONGEST_TURN_MS, lines_of, plain_text, turns_of
 from storage.lengths import clock, exact_clock, length
 from storage.transcripts import InterviewTranscript, Spoken
 

@@ -1,0 +1,190 @@
+"""Utterances as they read in a style of verbatim, from the words as they are stored: nothing stored is changed.
+
+Full verbatim shows everything that was recognised, with pauses and with what was said at once; intelligent verbatim
+leaves out hesitations. Both show what is doubtful, and neither shows what was set aside.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby
+
+from storage.exports.clean import clean
+from storage.exports.hesitations import without_hesitations
+from storage.exports.overlap import Talk, Voice, talk_of, voice_of
+from storage.transcripts import Spoken
+from storage.words import DISPUTED, SPEAKER, UNCLEAR, StoredWord, shown_words, text_of
+
+SHORTEST_PAUSE_MS = 500
+
+_UNCLEAR_TEXT = re.compile(r"\[unclear [^\]]*\]")
+_CLOSING = re.compile(r"[.,;:!?…]*[\"”’)]*$")
+
+
+class Style(StrEnum):
+    """The styles that a study can choose."""
+
+    FULL = "full"
+    INTELLIGENT = "intelligent"
+
+
+ABOUT = {
+    Style.FULL: "full verbatim: hesitations, restarts and repeated words as they were recognised; (0.8) is a pause in "
+    "seconds, //words// were said while someone else spoke",
+    Style.INTELLIGENT: "intelligent verbatim: hesitations and restarts left out, nothing reworded",
+}
+ABOUT_MARKS = (
+    "[unclear from-to] is speech that could not be written down; [words?] read otherwise at a second hearing; "
+    "[speaker?] says that who speaks is doubtful"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An utterance as it reads: its text, the pause of its speaker before it such as '(1.4)', and what to listen to.
+
+    `doubts` are half-open positions in the text, in code points.
+    """
+
+    text: str
+    pause: str = ""
+    doubts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Part of a text between two spaces."""
+
+    text: str
+    is_doubtful: bool = False
+
+
+def rendered(utterances: Sequence[Spoken], style: str, language: str) -> tuple[Rendered, ...]:
+    """The utterances in the order in which they are read, each as it reads in the style; an empty text is not shown.
+
+    An utterance whose text is not what its words say was written by a person and stays as it is.
+    """
+    talk = talk_of(utterances)
+    made: list[Rendered] = []
+    before: Spoken | None = None
+    for spoken in utterances:
+        if not is_by_machine(spoken):
+            one = _as_written(spoken)
+        elif style == Style.INTELLIGENT:
+            one = _joined(_intelligent(spoken, language))
+        else:
+            one = replace(_joined(_full(spoken, talk)), pause=_pause_between(before, spoken, talk))
+        made.append(one)
+        before = spoken if one.text else before
+    return tuple(made)
+
+
+def is_by_machine(spoken: Spoken) -> bool:
+    """Whether an utterance's text is what its words say."""
+    return bool(spoken.words) and clean(text_of(spoken.words)) == clean(spoken.text)
+
+
+def word_count(spoken: Spoken) -> int:
+    """How many words an utterance has; speech that could not be written down is none."""
+    if is_by_machine(spoken):
+        return sum(len(word.text.split()) for word in _shown(spoken) if UNCLEAR not in word.marks)
+    return len(_UNCLEAR_TEXT.sub(" ", spoken.text).split())
+
+
+def unclear_count(text: str) -> int:
+    """How many passages of a text are marked as unclear."""
+    return len(_UNCLEAR_TEXT.findall(text))
+
+
+def _shown(spoken: Spoken) -> tuple[StoredWord, ...]:
+    words = (replace(word, text=clean(word.text)) for word in shown_words(spoken.words))
+    return tuple(word for word in words if word.text)
+
+
+def _as_written(spoken: Spoken) -> Rendered:
+    text = clean(spoken.text)
+    return Rendered(text, doubts=tuple(found.span() for found in _UNCLEAR_TEXT.finditer(text)))
+
+
+def _full(spoken: Spoken, talk: Talk) -> Iterator[_Piece]:
+    """A pause ends a run of doubtful words, or of words said while someone else speaks."""
+    words, voice = _shown(spoken), voice_of(spoken)
+    yield from _speaker_doubt(words)
+    run: list[StoredWord] = []
+    for word in words:
+        if run and (pause := _pause(run[-1], word, voice, talk)):
+            yield from _spoken_over(run, voice, talk)
+            yield _Piece(pause)
+            run = []
+        run.append(word)
+    yield from _spoken_over(run, voice, talk)
+
+
+def _intelligent(spoken: Spoken, language: str) -> Iterator[_Piece]:
+    words = _shown(spoken)
+    yield from _speaker_doubt(words)
+    yield from _doubted(without_hesitations(words, language))
+
+
+def _speaker_doubt(words: Iterable[StoredWord]) -> Iterator[_Piece]:
+    if any(SPEAKER in word.marks for word in words):
+        yield _Piece("[speaker?]", is_doubtful=True)
+
+
+def _spoken_over(words: Iterable[StoredWord], voice: Voice, talk: Talk) -> Iterator[_Piece]:
+    for is_over, run in groupby(words, key=lambda word: talk.others_speak(voice, word.start_ms, word.end_ms)):
+        pieces = list(_doubted(run))
+        if is_over:
+            pieces[0] = replace(pieces[0], text=f"//{pieces[0].text}")
+            pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text}//")
+        yield from pieces
+
+
+def _doubted(words: Iterable[StoredWord]) -> Iterator[_Piece]:
+    for mark, run in groupby(words, key=_doubt):
+        texts = [word.text for word in run]
+        if mark == UNCLEAR:
+            yield from (_Piece(text, is_doubtful=True) for text in texts)
+        elif mark == DISPUTED:
+            yield _Piece(_questioned(" ".join(texts)), is_doubtful=True)
+        else:
+            yield _Piece(" ".join(texts))
+
+
+def _doubt(word: StoredWord) -> str:
+    return next((mark for mark in (UNCLEAR, DISPUTED) if mark in word.marks), "")
+
+
+def _questioned(text: str) -> str:
+    """`went home.` as `[went home?].`"""
+    closing = _CLOSING.search(text)
+    end = closing.start() if closing and closing.start() else len(text)
+    return f"[{text[:end]}?]{text[end:]}"
+
+
+def _pause_between(before: Spoken | None, spoken: Spoken, talk: Talk) -> str:
+    """The pause of a speaker who goes on speaking, nobody else's utterance between."""
+    if before is None or voice_of(before) != voice_of(spoken) or not is_by_machine(before):
+        return ""
+    last, first = _shown(before)[-1:], _shown(spoken)[:1]
+    return _pause(last[0], first[0], voice_of(spoken), talk) if last and first else ""
+
+
+def _pause(before: StoredWord, word: StoredWord, voice: Voice, talk: Talk) -> str:
+    """`(0.8)` where nobody speaks between two words, to the nearest tenth of a second; else nothing."""
+    pause_ms = word.start_ms - before.end_ms
+    if pause_ms < SHORTEST_PAUSE_MS or talk.others_speak(voice, before.end_ms, word.start_ms):
+        return ""
+    tenths = (pause_ms + 50) // 100
+    return f"({tenths // 10}.{tenths % 10})"
+
+
+def _joined(pieces: Iterable[_Piece]) -> Rendered:
+    text, doubts = "", []
+    for piece in pieces:
+        start = len(text) + 1 if text else 0
+        text = f"{text} {piece.text}" if text else piece.text
+        if piece.is_doubtful:
+            doubts.append((start, len(text)))
+    return Rendered(text, doubts=tuple(doubts))
