@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.joining import join
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, say, show
 
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
-    for command in (capture, recordings, bind):
-        app.command()(command)
+    app.command()(capture)
+    group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+    group.callback()(recordings)
+    group.command()(join)
+    app.add_typer(group, name="recordings")
+    app.command()(bind)
 
 
 def capture(context: typer.Context) -> None:
@@ -34,6 +39,8 @@ def recordings(
     """Show the recordings and how far each is."""
     from storage.intake.recordings import recording_rows
 
+    if context.invoked_subcommand:
+        return
     here = opened(context)
     if review:
         show(
