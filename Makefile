@@ -26,7 +26,7 @@ lint: .venv/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/.demo
+bench: .venv/.bench
 	$(BIN)/python -m benchmarks.scheduling
 	$(BIN)/python -m benchmarks.transcription
 	$(BIN)/python -m benchmarks.status
@@ -54,7 +54,7 @@ clean:
 	fi
 	touch $@
 
-.venv/.demo .venv/.test .venv/.lint .venv/.train: .venv/.%: .venv/.torch pyproject.toml
+.venv/.demo .venv/.test .venv/.lint .venv/.train .venv/.bench: .venv/.%: .venv/.torch pyproject.toml
 	@echo "installing fieldcall with what '$*' needs"
 	$(PIP) --editable '.[$*]'
 	touch $@

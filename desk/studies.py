@@ -82,7 +82,12 @@ def group_row(group: object) -> dict[str, object]:
 
 def _tell_what_waits(here: Opened) -> None:
     from desk.recordings import review_rows
+    from flows.outlook import outlook
+    from storage.tables import now
 
+    with here.database.reading() as session:
+        if words := outlook(session, here.study, now()):
+            say(words)
     waiting = review_rows(here)
     if waiting:
         say(f"{len(waiting)} recordings need a person: see 'fieldcall recordings --review'.")

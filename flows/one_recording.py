@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from flows.disk import is_full
 from flows.engine import Engine, versions
 from flows.faults import reason
 from flows.outcomes import Outcome
 from flows.transcription_queue import Waiting, bound_as, no_consent, no_longer_waiting, still_waiting
+from flows.voices import named, notes_on, voices_heard
 from storage.database import Database
 from storage.errors import StorageError
 from storage.files import locked
@@ -24,6 +26,7 @@ from storage.vault import Vault
 if TYPE_CHECKING:
     from transcription.decode import Done
     from transcription.plan import Plan
+    from transcription.transcript import Voice, Word
 
 Progress = Callable[[float], None]  # told the part done, 0 to 1
 
@@ -69,7 +72,7 @@ def _attempt(study: Study, database: Database, recording: Waiting, engine: Engin
     try:
         return _transcribe(study, database, recording, engine, work, progress)
     except Exception as error:  # whatever is wrong with one recording is told of it, and never ends the night
-        if _refused(error):
+        if _refused(error) or is_full(error):
             raise
         message = reason(error)
         _store_failure(database, work, message)
@@ -108,7 +111,7 @@ def _transcribe(
         on_windows=keep,
         progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
     )
-    outcome = _finish(study, database, work, plan)
+    outcome = _finish(study, database, work, plan, path, engine)
     progress(1.0)
     return outcome
 
@@ -204,39 +207,59 @@ def _keep_windows(database: Database, work: Transcription, windows: "Sequence[Do
             row.seconds += done.seconds
 
 
-def _finish(study: Study, database: Database, work: Transcription, plan: "Plan") -> Outcome:
+def _finish(study: Study, database: Database, work: Transcription, plan: "Plan", path: Path, engine: Engine) -> Outcome:
     """Put the windows together and store them as version 1 of whose recording it is now, in one transaction."""
+    from transcription.coverage import completeness, unclear_ms
+    from transcription.decode import words_by_channel
+
+    with database.reading() as session:
+        channels = words_by_channel(plan, _words(session, work))
+    voices = voices_heard(engine.speakers, path, plan, channels)
+    said = [word for words in channels.values() for word in words]
     with database.writing() as session:
         row = _own_row(session, work)
         recording = bound_as(session, study, row.recording_id)
         if recording is None:
             raise StorageError(TAKEN_AWAY)
-        spoken = _spoken(study, session, recording, row, plan)
-        if not spoken:
+        if not any(_is_said(word) for word in said):
             row.failure = f"{WORDLESS} {LISTEN}"
             return _outcome(recording, "failed", WORDLESS, LISTEN)
-        save_machine_version(session, row, spoken)
+        save_machine_version(
+            session,
+            row,
+            _spoken(named(voices, study, recording, plan)),
+            completeness=completeness(plan.speech_ms, said),
+            unclear_ms=unclear_ms(said),
+            notes=notes_on(plan, engine.speakers),
+        )
         row.finished_at, row.failure = now(), ""
         seconds = row.seconds
-    words = sum(len(utterance.words) for utterance in spoken)
     return Outcome(
         recording.code,
         "done",
         length_ms=recording.length_ms,
         seconds=seconds,
-        words=words,
+        words=sum(_is_said(word) for word in said),
         windows=len(plan.windows),
     )
 
 
-def _spoken(study: Study, session: Session, recording: Waiting, work: Transcription, plan: "Plan") -> list[Spoken]:
-    from transcription.decode import words_by_channel
-    from transcription.transcript import Voice, utterances_of, words_from_json, words_to_json
+def _is_said(word: "Word") -> bool:
+    from transcription.transcript import Mark
+
+    return not word.is_set_aside and Mark.UNCLEAR not in word.marks
+
+
+def _words(session: Session, work: Transcription) -> "dict[int, tuple[Word, ...]]":
+    from transcription.transcript import words_from_json
 
     windows = session.exec(select(Window).where(Window.transcription_id == work.id).order_by(col(Window.number)))
-    words = {window.number: words_from_json(window.words) for window in windows}
-    names = _names(study, recording, plan)
-    channels = words_by_channel(plan, words)
+    return {window.number: words_from_json(window.words) for window in windows}
+
+
+def _spoken(voices: "Mapping[Voice, Sequence[Word]]") -> list[Spoken]:
+    from transcription.transcript import utterances_of, words_to_json
+
     return [
         Spoken(
             speaker=utterance.speaker,
@@ -246,18 +269,8 @@ def _spoken(study: Study, session: Session, recording: Waiting, work: Transcript
             text=utterance.text,
             words=words_to_json(utterance.words),
         )
-        for utterance in utterances_of(
-            {Voice(channel, names.get(channel, "")): said for channel, said in channels.items()}
-        )
+        for utterance in utterances_of(voices)
     ]
-
-
-def _names(study: Study, recording: Waiting, plan: "Plan") -> dict[int, str]:
-    """Who is on which channel of a two-party call; nobody is known by name on any other recording."""
-    if plan.layout.kind != "parties":
-        return {}
-    codes = {"interviewer": recording.interviewer_code, "participant": recording.code}
-    return dict(zip(plan.layout.channels, (codes[side] for side in study.capture.channels), strict=True))
 
 
 def _fail(database: Database, recording: Waiting, work: Transcription, message: str) -> Outcome:

@@ -89,7 +89,8 @@ def _open(study: Study, workers: Family, stopped: threading.Event) -> None:
 
 def _announce(study: Study, url: str, host: str, stopped: threading.Event, say: Say) -> None:
     say(f"{study.study.title}: {url}")
-    say(f"Recruitment: {url}/artifacts/key/recruitment · last night: {url}/artifacts/key/last-night")
+    say(f"Recruitment: {url}/artifacts/key/recruitment · last night: {url}/artifacts/key/morning-report")
+    say(f"Tonight, while it runs: {url}/artifacts/key/night-progress")
     if host not in LOOPBACK:
         say(f"Anyone who can reach {host} can start runs there and read codes; there is no password.")
     night = _next_night(stopped)

@@ -14,7 +14,6 @@ from storage.interviews import label
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcript
 
-DEFAULT_ORDER = "oldest-consented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ ORDERS: dict[str, Callable[[Waiting], tuple[Any, ...]]] = {
 
 def to_transcribe(session: Session, study: Study, codes: Collection[str] = ()) -> list[Waiting]:
     """Bound recordings with consent to record and no transcript, in the order that the study file asks for."""
-    order = getattr(study.transcription, "order", DEFAULT_ORDER)
+    order = study.transcription.order
     return in_order([recording for recording in _waiting(session, study, codes) if recording.may_record], order)
 
 

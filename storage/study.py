@@ -156,13 +156,23 @@ class Capture(Section):
 class Transcription(Section):
     """`[transcription]`"""
 
-    engine: Literal["openai-whisper"] = "openai-whisper"
+    engine: Literal["auto", "openai-whisper", "faster-whisper"] = "auto"
     model: str = Field(min_length=1, pattern=r"^[A-Za-z0-9._-]+$")
     models: str = "models"
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    names: list[str] = []  # of people, places and services, and other terms: told to Whisper as one prompt
+    places: list[str] = []
+    services: list[str] = []
     glossary: list[str] = []
+    speakers: Literal["auto", "voices", "pyannote", "none"] = "auto"  # where all are on one channel
+    order: Literal["oldest-consented", "oldest-interview", "shortest"] = "oldest-consented"
     style: Literal["full", "intelligent"] = "full"
     window: Annotated[str, AfterValidator(_night)] = "22:00-07:00"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All that Whisper is told beforehand, each once; what its prompt has no room for is left out from the end."""
+        return tuple(dict.fromkeys([*self.names, *self.places, *self.services, *self.glossary]))
 
     @property
     def night(self) -> tuple[time, time]:

@@ -56,7 +56,11 @@ def clock(time_ms: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def unclear_ms(words: Iterable[Word]) -> int:
+    """How much speech is marked as unclear."""
+    return sum(word.end_ms - word.start_ms for word in words if Mark.UNCLEAR in word.marks)
+
+
 def completeness(speech_ms: int, words: Iterable[Word]) -> float:
     """The part of the speech that has words, 0 to 1; 1 where there is no speech."""
-    missing_ms = sum(word.end_ms - word.start_ms for word in words if Mark.UNCLEAR in word.marks)
-    return 1.0 - missing_ms / speech_ms if speech_ms else 1.0
+    return 1.0 - unclear_ms(words) / speech_ms if speech_ms else 1.0

@@ -35,7 +35,7 @@ with database.reading() as session:
     recording = to_transcribe(session, study)[0]
 
 def progress(part):
-    if part > HEARING:      # a window is kept and the next is in hand: wait here to be killed
+    if part > HEARING:      # a batch is kept and the next is in hand: wait here to be killed
         time.sleep(300)
 
 transcribe_one(study, database, recording, load_engine(study), progress)
@@ -56,10 +56,10 @@ def wait_for_a_window(database: Database, process: "subprocess.Popen[bytes]") ->
 # whisper leaves the file of its vocabulary to the garbage collector
 @pytest.mark.filterwarnings("ignore:Exception ignored in.*tiktoken:pytest.PytestUnraisableExceptionWarning")
 def test_a_recording_whose_run_was_killed_is_finished_by_the_next(
-    demo_study: Study, add_recording: Callable[..., Recording], talk: Path
+    demo_study: Study, add_recording: Callable[..., Recording], long_talk: Path
 ) -> None:
     database = open_database(demo_study)
-    add_recording("C_001", talk, day=0)
+    add_recording("C_001", long_talk, day=0)
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     process = subprocess.Popen([sys.executable, "-c", HALF_WAY, str(demo_study.folder)], env=environment)
     try:
@@ -73,7 +73,7 @@ def test_a_recording_whose_run_was_killed_is_finished_by_the_next(
     assert plan is not None
     assert 1 <= len(kept) < len(plan["windows"])
 
-    add_recording("C_002", talk, day=1)
+    add_recording("C_002", long_talk, day=1)
     engine = load_engine(demo_study)
     with database.reading() as session:
         broken, unbroken = to_transcribe(session, demo_study)

@@ -204,21 +204,23 @@ class TestOneRecording:
             assert len(session.exec(select(Version)).all()) == 1
 
     def test_broken_off_it_goes_on_where_it_was(
-        self, study: Study, database: Database, recording: Waiting, add_recording: Add, talk: Path
+        self, study: Study, database: Database, add_recording: Add, long_talk: Path
     ) -> None:
+        add_recording("C_001", long_talk)
+        (recording,) = waiting(study, database)
         with pytest.raises(KeyboardInterrupt):
-            transcribe_one(study, database, recording, counting(breaks_at=2))
+            transcribe_one(study, database, recording, counting(breaks_at=4))
         broken = work_of(database)
         assert broken.finished_at is None
         assert broken.plan is not None
         engine = counting()
         assert transcribe_one(study, database, recording, engine).result == "done"
         assert isinstance(engine.recognizer, Counting)
-        assert engine.recognizer.calls == len(broken.plan["windows"]) - 1
+        assert engine.recognizer.calls == len(broken.plan["windows"]) - 2, "a batch is two windows"
         assert work_of(database).seconds > broken.seconds
         with database.reading() as session:
             resumed = texts(session)
-        add_recording("C_002", talk)
+        add_recording("C_002", long_talk)
         (whole,) = waiting(study, database)
         transcribe_one(study, database, whole, counting())
         with database.reading() as session:

@@ -1,0 +1,53 @@
+"""Whose words they are: by the channel where each person has their own, else by their voices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.transcription_queue import Waiting
+from storage.study import Study
+
+if TYPE_CHECKING:
+    from transcription.plan import Plan
+    from transcription.speakers.base import SpeakerStep
+    from transcription.transcript import Voice, Word
+
+PEOPLE = 2  # an interview is booked for an interviewer and a participant
+ONE_SPEAKER = "Everyone is on one channel of the recording, and who says what was not told apart."
+BY_VOICE = "Everyone is on one channel of the recording: 'Speaker 1' and 'Speaker 2' were told apart by their voices."
+
+Voices = Mapping["Voice", Sequence["Word"]]
+
+
+def voices_heard(
+    speakers: "SpeakerStep | None", path: Path, plan: "Plan", channels: Mapping[int, Sequence["Word"]]
+) -> Voices:
+    """The words of each voice. Speakers that have no name yet are numbered, one that is alone has none."""
+    from transcription.speakers.words import spoken_by
+    from transcription.transcript import Voice
+
+    if plan.layout.kind == "parties":
+        return {Voice(channel, f"Speaker {channel + 1}"): words for channel, words in channels.items()}
+    if speakers is None:
+        return {Voice(channel, ""): words for channel, words in channels.items()}
+    ((channel, words),) = channels.items()
+    speech = [span for window in plan.windows for span in window.speech]
+    by_speaker = spoken_by(words, speakers.turns(path, channel, speech, PEOPLE))
+    return {Voice(channel, f"Speaker {speaker + 1}"): said for speaker, said in by_speaker.items()}
+
+
+def named(voices: Voices, study: Study, recording: Waiting, plan: "Plan") -> Voices:
+    """The voices of a call of two, each by the code of whose channel it is; others as they are."""
+    if plan.layout.kind != "parties" or len(plan.layout.channels) != len(study.capture.channels):
+        return voices
+    codes = {"interviewer": recording.interviewer_code, "participant": recording.code}
+    name = dict(zip(plan.layout.channels, (codes[side] for side in study.capture.channels), strict=True))
+    return {replace(voice, speaker=name[voice.channel]): words for voice, words in voices.items()}
+
+
+def notes_on(plan: "Plan", speakers: "SpeakerStep | None") -> list[str]:
+    """What a reader should know of how speakers were told apart."""
+    if plan.layout.kind == "parties":
+        return []
+    return [ONE_SPEAKER if speakers is None else BY_VOICE]
