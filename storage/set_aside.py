@@ -83,7 +83,7 @@ def restore(session: Session, transcript: InterviewTranscript, passage: Passage,
             f"The newest version of {transcript.label} is pseudonymised, and words brought back may hold names. "
             "Write them into that version by hand."
         )
-    note = f"the passage at {clock(passage.start_ms)} that was set aside ({passage.reason}) was brought back"
+    note = f"The passage at {clock(passage.start_ms)} that was set aside ({passage.reason}) was brought back."
     utterances = with_passage(transcript.utterances, passage)
     return save_corrected_version(session, transcript, utterances, actor=actor, note=note)
 

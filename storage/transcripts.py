@@ -90,7 +90,8 @@ def save_machine_version(
     """Store version 1 of the transcript of the recording, and mark its interview transcribed.
 
     `completeness` is the share of the time with speech that has words (0 to 1), `unclear_ms` how much speech is
-    marked as unclear, `notes` what else a reader should know. What was set aside is told from the words themselves.
+    marked as unclear, `notes` sentences on what else a reader should know, without what was set aside, which is told
+    from the words themselves.
     Saving a second time for the same recording returns the version that is there. The database refuses
     a transcript without consent to record (IntegrityError).
     """
@@ -121,7 +122,7 @@ def save_machine_version(
 def save_corrected_version(
     session: Session, previous: InterviewTranscript, utterances: Sequence[Spoken], *, actor: str, note: str
 ) -> Version:
-    """Store what a person made of the newest version as the next one; `note` says what they did.
+    """Store what a person made of the newest version as the next one; the sentence `note` says what they did.
 
     A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
     newest version any more.

@@ -62,7 +62,7 @@ def heading(document: Document) -> list[tuple[str, str]]:
         ("Completeness", completeness_of(t, lines)),
         ("Marks", ABOUT_MARKS if any(line.doubts for line in lines) else ""),
         ("Set aside", _set_aside(t)),
-        ("Notes", "; ".join(t.notes)),
+        ("Notes", " ".join(t.notes)),
         ("Remark", t.remark),
     ]
     return [(name, clean(value)) for name, value in facts if value]

@@ -203,6 +203,113 @@ def test_a_recording_is_bound_by_hand_with_a_word_on_consent(
     assert at("recordings", "--json").json[0]["state"] == "to transcribe"
 
 
+@pytest.fixture
+def transcribed(people: Any, at: Any, database: Any, study: Any) -> None:
+    """C_001's interview, transcribed, with a loop and an echo set aside and a passage that nobody could write down."""
+    from storage.intake.attachment import attach
+    from storage.interviews import interview_of
+    from storage.tables import Recording, Transcription
+    from storage.transcripts import Spoken, save_machine_version
+
+    at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY)
+    unclear = ["[unclear 00:00:02-00:00:04]", 2_000, 4_000, 0.0, ["unclear"]]
+    loop = [["so", 751_200 + n * 300, 751_400 + n * 300, 0.4, ["loop"]] for n in range(3)]
+    said = [
+        Spoken(
+            "INT_01", 0, 0, 700, "How are you?", [["How", 0, 200, 0.9], ["are", 200, 400, 0.9], ["you?", 400, 700, 0.9]]
+        ),
+        Spoken("C_001", 1, 0, 200, "", [["How", 0, 200, 0.5, ["bleed"]]]),
+        Spoken(
+            "C_001",
+            1,
+            1_000,
+            4_000,
+            "Um, I [unclear 00:00:02-00:00:04]",
+            [["Um,", 1_000, 1_200, 0.9], ["I", 1_200, 1_300, 0.9], unclear],
+        ),
+        Spoken("C_001", 1, 751_200, 752_000, "", loop),
+    ]
+    with database.writing() as session:
+        recording = Recording(sha256="a" * 64, suffix=".wav", size=9, container="wav", duration_ms=760_000, streams=[])
+        session.add(recording)
+        session.flush()
+        attach(session, recording, interview_of(session, "C_001", study.zone), reason="code", actor="capture")
+        facts = {
+            "engine": "openai-whisper",
+            "model": "small",
+            "model_sha256": "f" * 64,
+            "parameters": {},
+            "versions": {},
+        }
+        work = Transcription(recording_id=recording.id, recipe="r", **facts)
+        session.add(work)
+        session.flush()
+        save_machine_version(session, work, said, completeness=0.9979)
+
+
+def test_the_transcripts_are_listed_with_how_complete_they_are(transcribed: None, at: Any) -> None:
+    [row] = at("transcripts", "list", "--json").json
+    known = {name: row[name] for name in ("interview", "version", "words", "completeness", "unclear", "set_aside")}
+    assert known == {
+        "interview": "C_001_06/20",
+        "version": "1 machine",
+        "words": 5,
+        "completeness": "99.7 %",
+        "unclear": 1,
+        "set_aside": 2,
+    }
+
+
+def test_what_was_set_aside_is_listed_with_times_and_reasons(transcribed: None, at: Any) -> None:
+    assert at("transcripts", "show", "C_001", "--set-aside", "--json").json == [
+        {
+            "transcript": "C_001_2020-06",
+            "from": "00:00:00",
+            "to": "00:00:01",
+            "speaker": "C_001",
+            "reason": "echo of the other speaker",
+            "words": "How",
+        },
+        {
+            "transcript": "C_001_2020-06",
+            "from": "00:12:31",
+            "to": "00:12:32",
+            "speaker": "C_001",
+            "reason": "repetition",
+            "words": "so so so",
+        },
+    ]
+
+
+def test_a_passage_is_brought_back_by_its_time(transcribed: None, at: Any) -> None:
+    assert "so so so" not in at("transcripts", "show", "C_001").out
+    said = at("transcripts", "restore", "C_001", "00:12:31")
+    assert (said.status, said.out.strip()) == (0, "C_001_06/20: 3 words are text again in version 2.")
+    assert "[00:12:31] C_001: (747.2) so so so" in at("transcripts", "show", "C_001").out
+    assert len(at("transcripts", "show", "C_001", "--set-aside", "--json").json) == 1
+    again = at("transcripts", "restore", "C_001", "00:12:31")
+    assert again.status == 1
+    assert "Nothing was set aside at 00:12:31" in again.err and "--set-aside" in again.err
+    assert at("transcripts", "restore", "C_001", "half past").status == 2
+
+
+def test_the_style_of_the_study_is_that_of_what_is_shown(transcribed: None, at: Any, study: Any) -> None:
+    assert "C_001: Um, I (0.7) [unclear 00:00:02-00:00:04]" in at("transcripts", "show", "C_001").out
+    path = study.folder / "study.toml"
+    path.write_text(path.read_text().replace('style = "full"', 'style = "intelligent"'))
+    assert "C_001: I [unclear 00:00:02-00:00:04]" in at("transcripts", "show", "C_001").out
+    lines = at("transcripts", "show", "C_001", "--json").json
+    assert [line["text"] for line in lines] == ["How are you?", "I [unclear 00:00:02-00:00:04]"]
+
+
+def test_nothing_of_who_withdrew_is_shown_or_brought_back(transcribed: None, at: Any) -> None:
+    assert at("participants", "withdraw", "C_001").status == 0
+    for command in (("show", "C_001"), ("show", "C_001", "--set-aside"), ("restore", "C_001", "00:12:31")):
+        said = at("transcripts", *command)
+        assert (said.status, said.out) == (1, "")
+        assert "not handed over" in said.err or "does not allow" in said.err
+
+
 def test_lists_are_json_even_when_empty(at: Any) -> None:
     lists = (("recordings",), ("recordings", "--review"), ("transcripts", "list"), ("interviews",))
     assert [at(*command, "--json").json for command in lists] == [[], [], [], []]

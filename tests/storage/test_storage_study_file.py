@@ -122,6 +122,7 @@ MISTAKES = [
     ("language", '"English"', ["transcription.language is 'English'", "a language code, such as en"]),
     ("window", '"late"', ["transcription.window is 'late'", "for example '22:00-07:00'"]),
     ("window", '"22:00-24:30"', ["transcription.window is '22:00-24:30'", "times from 00:00 to 23:59"]),
+    ("style", '"verbatim"', ["transcription.style is 'verbatim'", "'full' or 'intelligent'"]),
     ("database", '"mysql://host/name"', ["database is neither sqlite nor postgresql", "postgresql+psycopg://"]),
     ("database", '"study.db"', ["database is not a database URL", "sqlite:///"]),
 ]

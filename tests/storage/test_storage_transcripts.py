@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from storage.database import Database
+from storage.database import Database, migration_config, open_database
 from storage.errors import StorageError
 from storage.intake.attachment import attach
 from storage.interviews import record_change
@@ -73,6 +74,35 @@ def test_what_was_said_is_read_back_as_it_was_stored(study: Study, database: Dat
     assert (read.has_video, read.duration_ms, read.remark, read.starts_at) == (True, 2000, "ends early", TEN)
     guids = [u.guid for u in read.utterances] + [read.transcript_guid, read.version_guid, read.recording_guid]
     assert len(set(guids)) == 5
+
+
+def test_how_complete_it_is_is_kept_with_it(study: Study, database: Database, book: Book) -> None:
+    first, second = book("C_001"), book("C_002", TEN + timedelta(days=1))
+    with database.writing() as session:
+        work = begin(session, first)
+        save_machine_version(session, work, SPOKEN, completeness=0.985, unclear_ms=1_200, notes=["ends early"])
+        save_machine_version(session, begin(session, second, "b" * 64), SPOKEN)
+    with database.reading() as session:
+        known, unknown = read_transcripts(session, study)
+    assert (known.completeness, known.unclear_ms, known.notes) == (0.985, 1_200, ("ends early",))
+    assert (unknown.completeness, unknown.unclear_ms, unknown.notes) == (None, 0, ())
+    assert (known.style, known.language) == ("full", "en")
+
+
+def test_transcripts_of_an_older_database_stay_when_it_is_brought_up_to_date(
+    study: Study, database: Database, book: Book
+) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN, completeness=0.5)
+    with database.engine.begin() as connection:
+        config = migration_config("study")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    with open_database(study).reading() as session:
+        (read,) = read_transcripts(session, study)
+    assert (read.completeness, read.unclear_ms, read.notes) == (None, 0, ())
+    assert [u.text for u in read.utterances] == [u.text for u in SPOKEN]
 
 
 def test_guids_are_given_once_and_never_change(study: Study, database: Database, book: Book) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_COLOR_INDEX
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,21 @@ def test_every_turn_has_its_time_speaker_and_words(document: Make) -> None:
         "00:00:02\tC_031\tYes, clear as a bell. It cost £20 – “for nothing” 🙂.",
         "01:00:00\tSpeaker\ta < b & c --> d",
     ]
+
+
+def test_what_is_doubtful_is_yellow_and_nothing_else_is(document: Make) -> None:
+    unclear = ["[unclear 00:00:01-00:00:02]", 1_000, 2_000, 0.0, ["unclear"]]
+    words = [["Well", 0, 500, 0.9], unclear, ["I", 3_000, 3_200, 0.9], ["went.", 3_200, 3_500, 0.2, ["disputed"]]]
+    text = "Well [unclear 00:00:01-00:00:02] I went."
+    said = (
+        Spoken("C_031", 1, 0, 3_500, text, words),
+        Spoken("C_031", 1, 5_000, 5_200, "So.", [["So.", 5_000, 5_200, 0.9]]),
+    )
+    paper = _open(document(utterances=said))
+    shown = "Well (0.5) [unclear 00:00:01-00:00:02] (1.0) I [went?]. (1.5) So."
+    assert _turns(paper) == [f"00:00:00\tC_031\t{shown}"]
+    yellow = [run.text for p in paper.paragraphs for run in p.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
+    assert yellow == ["[unclear 00:00:01-00:00:02]", "[went?]."]
 
 
 def test_every_page_says_what_it_is_and_its_number(document: Make) -> None:

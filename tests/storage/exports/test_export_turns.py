@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from storage.exports.clean import clean
 from storage.exports.turns import LONGEST_TURN_MS, lines_of, plain_text, turns_of
-from storage.lengths import clock, exact_clock, length
+from storage.lengths import clock, exact_clock, length, read_clock
 from storage.transcripts import InterviewTranscript, Spoken
 
 Make = Callable[..., InterviewTranscript]
@@ -100,3 +100,19 @@ def test_hours_go_on_beyond_a_hundred() -> None:
 @pytest.mark.parametrize(("ms", "text"), [(0, "0:00"), (59_499, "0:59"), (59_500, "1:00"), (3_723_000, "1:02:03")])
 def test_a_length_in_a_table(ms: int, text: str) -> None:
     assert length(ms) == text
+
+
+@given(st.integers(0, 10**6))
+def test_a_clock_is_read_as_it_is_written(seconds: int) -> None:
+    assert read_clock(clock(seconds * 1000)) == seconds * 1000
+
+
+@pytest.mark.parametrize(("text", "ms"), [("12:31", 751_000), (" 1:00:00 ", 3_600_000), ("75:00", 4_500_000)])
+def test_a_clock_may_be_written_short(text: str, ms: int) -> None:
+    assert read_clock(text) == ms
+
+
+@pytest.mark.parametrize("text", ["", "12", "12:60", "1:60:00", "12.31", "-1:00", "noon"])
+def test_what_is_no_clock_is_told_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed: for example 00:12:31 or 12:31"):
+        read_clock(text)
