@@ -19,16 +19,23 @@ app = typer.Typer(help="List, read and approve transcripts, and bring back what 
 def transcribe(
     context: typer.Context,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Participants; else all.")] = None,
-    until: Annotated[str | None, typer.Option(help="Take no new recording after this time, such as 07:00.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Begin nothing that would not be done by this time, such as 07:00.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many recordings.")] = None,
     model: Annotated[str | None, typer.Option(help="Model to use instead of the study's.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language that is spoken, if not the study's, such as cy.")
+    ] = None,
 ) -> None:
     """Transcribe the recordings that wait for it. A run that was broken off is gone on with."""
     from desk.runs import run_flow
     from flows.options import NightOptions
     from storage.interviews import code_of
 
-    options = NightOptions(codes=[code_of(code) for code in codes or []], until=until, limit=limit, model=model)
+    options = NightOptions(
+        codes=[code_of(code) for code in codes or []], until=until, limit=limit, model=model, language=language
+    )
     summary = run_flow(opened(context).study, "transcribe-overnight", options)
     if codes and any(outcome.result == "skipped" for outcome in summary.outcomes):
         raise typer.Exit(1)
