@@ -92,6 +92,7 @@ def save_machine_version(
     `completeness` is the share of the time with speech that has words (0 to 1), `unclear_ms` how much speech is
     marked as unclear, `notes` sentences on what else a reader should know, without what was set aside, which is told
     from the words themselves.
+
     Saving a second time for the same recording returns the version that is there. The database refuses
     a transcript without consent to record (IntegrityError).
     """

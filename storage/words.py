@@ -11,6 +11,7 @@ DISPUTED, UNCLEAR, SPEAKER = "disputed", "unclear", "speaker"
 SET_ASIDE = {"loop": "repetition", "invented": "invented", "bleed": "echo of the other speaker"}  # a mark, its reason
 
 Row = Sequence[Any]
+_UNMARKED: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +21,22 @@ class StoredWord:
     text: str
     start_ms: int
     end_ms: int
-    marks: frozenset[str] = frozenset()
+    marks: frozenset[str] = _UNMARKED
+
+    @property
+    def is_set_aside(self) -> bool:
+        return not self.marks.isdisjoint(SET_ASIDE)
 
     @property
     def reason(self) -> str:
         """Why it is set aside, or ''."""
         return next((reason for mark, reason in SET_ASIDE.items() if mark in self.marks), "")
 
-    @property
-    def is_set_aside(self) -> bool:
-        return bool(self.reason)
-
 
 def words_of(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
     """All words of an utterance, those that are set aside too."""
     return tuple(
-        StoredWord(str(text).strip(), start_ms, end_ms, frozenset(marks[0] if marks else ()))
-        for text, start_ms, end_ms, _, *marks in rows
+        StoredWord(row[0].strip(), row[1], row[2], frozenset(row[4]) if len(row) > 4 else _UNMARKED) for row in rows
     )
 
 

@@ -10,7 +10,7 @@ from storage.lengths import clock
 
 FONT = "Arial"  # there, or replaced by a face of the same widths, on every system
 SPEAKER_CM, WORDS_CM = 1.9, 4.0  # where the speaker and the words begin, right of the time
-NAMES_CM, PAGE_CM, MARGIN_CM = 2.8, (21.0, 29.7), 2.3
+NAMES_CM, PAGE_CM, MARGIN_CM = 3.2, (21.0, 29.7), 2.3
 
 
 def write_docx(document: Document, file: IO[bytes]) -> None:

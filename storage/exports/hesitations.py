@@ -73,32 +73,28 @@ def _is_filler(word: StoredWord, habits: Habits) -> bool:
 
 def _restarts(words: Sequence[StoredWord], habits: Habits) -> set[int]:
     """Numbers of the words that are said again at once, or broken off and then said whole."""
+    plain = [_plain(word) for word in words]
     cut: set[int] = set()
-    for start, word in enumerate(words[:-1]):
+    for start in range(len(words) - 1):
+        if _is_broken_off(words[start], plain[start : start + 2]):
+            cut.add(start)
         for length in range(1, LONGEST_RESTART + 1):
             middle, end = start + length, start + 2 * length
-            if end < len(words) and _begins_anew(words[start:middle], words[middle:end], habits):
+            known = habits.doubled if length == 1 else habits.openers
+            is_again = plain[start] in known and plain[start:middle] == plain[middle:end] and end < len(words)
+            if is_again and _goes_on(words[start:middle], words[middle:end]):
                 cut.update(range(start, middle))
-                break
-        if _is_broken_off(word, words[start + 1]):
-            cut.add(start)
     return cut
 
 
-def _begins_anew(first: Sequence[StoredWord], second: Sequence[StoredWord], habits: Habits) -> bool:
-    """Whether the second words are the first said again, and go on: who stops after them said both on purpose."""
-    known = habits.doubled if len(first) == 1 else habits.openers
-    return (
-        _plain(first[0]) in known
-        and [_plain(word) for word in first] == [_plain(word) for word in second]
-        and not any(_STOP.search(word.text) for word in first)
-        and not any(_parts(word.text)[2] for word in second)
-    )
+def _goes_on(first: Sequence[StoredWord], second: Sequence[StoredWord]) -> bool:
+    """Whether no sentence ends in the first, and nothing stops after the second, as where both are meant."""
+    return not any(_STOP.search(word.text) for word in first) and not any(_parts(word.text)[2] for word in second)
 
 
-def _is_broken_off(word: StoredWord, following: StoredWord) -> bool:
-    _, core, closing = _parts(word.text)
-    return bool(core) and closing in ("-", "–", "—") and _plain(following).startswith(_plain(word))
+def _is_broken_off(word: StoredWord, plain: Sequence[str]) -> bool:
+    """Whether a word is the beginning of the next; both in `plain`."""
+    return word.text[-1:] in ("-", "–", "—") and bool(plain[0]) and plain[1].startswith(plain[0])
 
 
 def _cut(words: Sequence[StoredWord], cut: Collection[int]) -> tuple[StoredWord, ...]:

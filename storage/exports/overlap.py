@@ -1,12 +1,11 @@
 """Who speaks while someone else does, from the times of the words that are shown."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from storage.transcripts import Spoken
-from storage.words import StoredWord, shown_words
+from storage.words import StoredWord
 
 OVERLAP_MS = 100  # the times of words are no more exact than this
 
@@ -38,15 +37,12 @@ class Talk:
         return any(line.sounds_in(start_ms, end_ms) for other, line in self.voices.items() if other != voice)
 
 
-def talk_of(utterances: Iterable[Spoken]) -> Talk:
+def talk_of(said: Iterable[tuple[Voice, Sequence[StoredWord]]]) -> Talk:
+    """From the words of each utterance and the voice that says them."""
     words: dict[Voice, list[StoredWord]] = {}
-    for spoken in utterances:
-        words.setdefault(voice_of(spoken), []).extend(shown_words(spoken.words))
-    return Talk({voice: _timeline(said) for voice, said in words.items()})
-
-
-def voice_of(spoken: Spoken) -> Voice:
-    return spoken.channel, spoken.speaker
+    for voice, some in said:
+        words.setdefault(voice, []).extend(some)
+    return Talk({voice: _timeline(its_words) for voice, its_words in words.items()})
 
 
 def _timeline(words: Iterable[StoredWord]) -> _Timeline:

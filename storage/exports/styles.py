@@ -12,9 +12,9 @@ from itertools import groupby
 
 from storage.exports.clean import clean
 from storage.exports.hesitations import without_hesitations
-from storage.exports.overlap import Talk, Voice, talk_of, voice_of
+from storage.exports.overlap import Talk, Voice, talk_of
 from storage.transcripts import Spoken
-from storage.words import DISPUTED, SPEAKER, UNCLEAR, StoredWord, shown_words, text_of
+from storage.words import DISPUTED, SPEAKER, UNCLEAR, StoredWord, shown_words
 
 SHORTEST_PAUSE_MS = 500
 
@@ -53,6 +53,14 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of an utterance that are shown, clean; none where a person wrote its text."""
+
+    voice: Voice
+    words: tuple[StoredWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """Part of a text between two spaces."""
 
@@ -65,30 +73,24 @@ def rendered(utterances: Sequence[Spoken], style: str, language: str) -> tuple[R
 
     An utterance whose text is not what its words say was written by a person and stays as it is.
     """
-    talk = talk_of(utterances)
+    said = [_said(spoken) for spoken in utterances]
+    talk = talk_of((each.voice, each.words) for each in said)
     made: list[Rendered] = []
-    before: Spoken | None = None
-    for spoken in utterances:
-        if not is_by_machine(spoken):
+    before: _Said | None = None
+    for spoken, each in zip(utterances, said, strict=True):
+        if not each.words:
             one = _as_written(spoken)
         elif style == Style.INTELLIGENT:
-            one = _joined(_intelligent(spoken, language))
+            one = _joined(_intelligent(each, language))
         else:
-            one = replace(_joined(_full(spoken, talk)), pause=_pause_between(before, spoken, talk))
+            one = replace(_joined(_full(each, talk)), pause=_pause_between(before, each, talk))
         made.append(one)
-        before = spoken if one.text else before
+        before = each if one.text else before
     return tuple(made)
-
-
-def is_by_machine(spoken: Spoken) -> bool:
-    """Whether an utterance's text is what its words say."""
-    return bool(spoken.words) and clean(text_of(spoken.words)) == clean(spoken.text)
 
 
 def word_count(spoken: Spoken) -> int:
     """How many words an utterance has; speech that could not be written down is none."""
-    if is_by_machine(spoken):
-        return sum(len(word.text.split()) for word in _shown(spoken) if UNCLEAR not in word.marks)
     return len(_UNCLEAR_TEXT.sub(" ", spoken.text).split())
 
 
@@ -97,9 +99,15 @@ def unclear_count(text: str) -> int:
     return len(_UNCLEAR_TEXT.findall(text))
 
 
-def _shown(spoken: Spoken) -> tuple[StoredWord, ...]:
-    words = (replace(word, text=clean(word.text)) for word in shown_words(spoken.words))
-    return tuple(word for word in words if word.text)
+def _said(spoken: Spoken) -> _Said:
+    words = tuple(clean_word for word in shown_words(spoken.words) if (clean_word := _clean(word)).text)
+    is_by_machine = " ".join(word.text for word in words) == clean(spoken.text)
+    return _Said((spoken.channel, spoken.speaker), words if is_by_machine else ())
+
+
+def _clean(word: StoredWord) -> StoredWord:
+    text = clean(word.text)
+    return word if text == word.text else replace(word, text=text)
 
 
 def _as_written(spoken: Spoken) -> Rendered:
@@ -107,24 +115,22 @@ def _as_written(spoken: Spoken) -> Rendered:
     return Rendered(text, doubts=tuple(found.span() for found in _UNCLEAR_TEXT.finditer(text)))
 
 
-def _full(spoken: Spoken, talk: Talk) -> Iterator[_Piece]:
+def _full(said: _Said, talk: Talk) -> Iterator[_Piece]:
     """A pause ends a run of doubtful words, or of words said while someone else speaks."""
-    words, voice = _shown(spoken), voice_of(spoken)
-    yield from _speaker_doubt(words)
+    yield from _speaker_doubt(said.words)
     run: list[StoredWord] = []
-    for word in words:
-        if run and (pause := _pause(run[-1], word, voice, talk)):
-            yield from _spoken_over(run, voice, talk)
+    for word in said.words:
+        if run and (pause := _pause(run[-1], word, said.voice, talk)):
+            yield from _spoken_over(run, said.voice, talk)
             yield _Piece(pause)
             run = []
         run.append(word)
-    yield from _spoken_over(run, voice, talk)
+    yield from _spoken_over(run, said.voice, talk)
 
 
-def _intelligent(spoken: Spoken, language: str) -> Iterator[_Piece]:
-    words = _shown(spoken)
-    yield from _speaker_doubt(words)
-    yield from _doubted(without_hesitations(words, language))
+def _intelligent(said: _Said, language: str) -> Iterator[_Piece]:
+    yield from _speaker_doubt(said.words)
+    yield from _doubted(without_hesitations(said.words, language))
 
 
 def _speaker_doubt(words: Iterable[StoredWord]) -> Iterator[_Piece]:
@@ -163,12 +169,11 @@ def _questioned(text: str) -> str:
     return f"[{text[:end]}?]{text[end:]}"
 
 
-def _pause_between(before: Spoken | None, spoken: Spoken, talk: Talk) -> str:
+def _pause_between(before: _Said | None, said: _Said, talk: Talk) -> str:
     """The pause of a speaker who goes on speaking, nobody else's utterance between."""
-    if before is None or voice_of(before) != voice_of(spoken) or not is_by_machine(before):
+    if before is None or before.voice != said.voice or not before.words:
         return ""
-    last, first = _shown(before)[-1:], _shown(spoken)[:1]
-    return _pause(last[0], first[0], voice_of(spoken), talk) if last and first else ""
+    return _pause(before.words[-1], said.words[0], said.voice, talk)
 
 
 def _pause(before: StoredWord, word: StoredWord, voice: Voice, talk: Talk) -> str:

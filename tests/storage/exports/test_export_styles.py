@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.exports.hesitations import HABITS
-from storage.exports.styles import Style, is_by_machine, rendered, word_count
+from storage.exports.styles import Style, rendered, word_count
 from storage.exports.turns import lines_of, plain_text, turns_of
 from storage.transcripts import InterviewTranscript, Spoken
 from storage.words import SET_ASIDE, shown_words, text_of
@@ -130,7 +130,6 @@ def test_doubt_within_an_overlap_is_shown_inside_it() -> None:
 
 def test_text_that_a_person_wrote_stays_as_it_is() -> None:
     said = Spoken("C_031", 1, 0, 400, "Um, I I went to [unclear 00:00:01-00:00:02] (2.0)", TALK)
-    assert not is_by_machine(said)
     assert full(said) == intelligent(said) == [said.text]
     (shown,) = rendered([said], Style.FULL, "en")
     assert [said.text[start:end] for start, end in shown.doubts] == ["[unclear 00:00:01-00:00:02]"]
