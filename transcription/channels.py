@@ -81,8 +81,8 @@ def _has_own(power: Power, speech: Sequence[Sequence[Span]], channel: int, speak
         _LOUD * noise_here.sum(), _NEAR_SPEECH * heard.sum(axis=0)[_spoken(speech[channel], heard.shape[1])].mean()
     )
     loud = spoken & (np.maximum(heard.sum(axis=0), expected.sum(axis=0)) > least)
-    differing = np.abs(_difference_db(heard, expected, noise_here))[loud] > _DIFFERS_DB
-    own = _difference_db(heard, _largest_near(expected), noise_here)[loud] > _OWN_DB
+    difference_db = _difference_db(heard, expected, noise_here)[loud]
+    differing, own = np.abs(difference_db) > _DIFFERS_DB, difference_db > _OWN_DB
     return bool(differing.sum() > _DIFFERS_PART * len(differing) or own.sum() >= _OWN_POOLS)
 
 
@@ -111,12 +111,6 @@ def _expected(heard: Power, others: Power, noise: Power, spoken: NDArray[np.bool
         part *= (told * y / p**2 * x).sum(axis=2, keepdims=True)
         part /= np.maximum((told / p * x).sum(axis=2, keepdims=True), 1e-30)
     return np.asarray((part * others).sum(axis=0) + noise, np.float32)
-
-
-def _largest_near(expected: Power) -> Power:
-    """The largest of each moment and its neighbours: what comes a little later is no other sound."""
-    padded = np.pad(expected, ((0, 0), (1, 1)), mode="edge")
-    return np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
 
 
 def _difference_db(heard: Power, expected: Power, noise: Power) -> NDArray[np.float64]:

@@ -73,6 +73,7 @@ ONE_SOUND: dict[str, Build] = {
     "polarity flipped": lambda a, b: once_more(a, b, lambda sound: -sound),
     "some samples later": lambda a, b: once_more(a, b, lambda sound: delayed(sound, 0.3)),
     "20 ms later": lambda a, b: once_more(a, b, lambda sound: delayed(sound, 20)),
+    "40 ms later": lambda a, b: once_more(a, b, lambda sound: delayed(sound, 40)),
     "offset on one": lambda a, b: once_more(a, b, lambda sound: sound + np.float32(0.1)),
     "hum on one": lambda a, b: once_more(a, b, lambda sound: sound + hum(len(sound), -40)),
     "three copies": lambda a, b: [a + b, -(a + b), 0.5 * (a + b)],
@@ -110,6 +111,7 @@ PARTIES: dict[str, tuple[Build, tuple[int, ...]]] = {
     "bleed at -10 dB": (loudspeaker(-10, 150, 31), (0, 1)),
     "bleed at -20 dB": (loudspeaker(-20, 40), (0, 1)),
     "bleed both ways at -3 dB": (two_loudspeakers(-3, 60, 31), (0, 1)),
+    "bleed both ways at -3 dB without lag": (two_loudspeakers(-3, 0), (0, 1)),
     "bleed both ways at -6 dB without lag": (two_loudspeakers(-6, 0), (0, 1)),
     "bleed both ways at -20 dB": (two_loudspeakers(-20, 100), (0, 1)),
     "says two sentences": (lambda a, b: [a, only(b, (4, 5.4), (8.8, 10.4))], (0, 1)),
@@ -157,6 +159,14 @@ def test_it_is_the_channel_that_can_be_heard(name: str, voices: Sound) -> None:
 def test_each_persons_channel_is_transcribed_once(name: str, voices: Sound) -> None:
     build, channels = PARTIES[name]
     assert decided(build(*voices)) == Layout("parties", channels)
+
+
+def test_of_two_copies_the_whole_one_is_kept_however_quiet(voices: Sound) -> None:
+    mix = voices.sum(axis=0)
+    broken = mix.copy()
+    broken[9 * RATE : 10 * RATE] = 0
+    assert decided([broken, decibels(-10, mix)]) == Layout("mono", (1,))
+    assert decided([decibels(-10, mix), broken]) == Layout("mono", (0,))
 
 
 def test_two_people_who_talk_all_the_time_are_two_parties() -> None:
