@@ -253,8 +253,8 @@ class Window(SQLModel, table=True):
     number: int = Field(primary_key=True)
     words: list[Any] = Field(sa_type=JSON)
     seconds: float
-    language: str = Field(default="", sa_column_kwargs={"server_default": ""})  # heard in it; '' where none was told
-    language_probability: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+    language: str = Field(default="", sa_column_kwargs={"server_default": text("''")})  # heard; '' where none was told
+    language_probability: float = Field(default=0.0, sa_column_kwargs={"server_default": text("0")})
     done_at: datetime = Field(default_factory=now, sa_type=Instant)
 
 

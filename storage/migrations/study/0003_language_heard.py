@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("window", sa.Column("language", sa.String(), server_default="", nullable=False))
-    op.add_column("window", sa.Column("language_probability", sa.Float(), server_default="0", nullable=False))
+    op.add_column("window", sa.Column("language", sa.String(), server_default=sa.text("''"), nullable=False))
+    op.add_column("window", sa.Column("language_probability", sa.Float(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:
