@@ -69,6 +69,7 @@ def test_a_cough_is_no_person(people: int | None) -> None:
     voices = [0, 1] * 100
     prints = prints_of([*voices, 2], alike=0.2)
     assert same_groups(grouped(prints, people)[:-1], voices)
+    assert len(centres_of(prints, seconds_of(prints), people)) == 2
 
 
 def test_music_that_is_like_nobody_does_not_take_the_place_of_one_of_two_people() -> None:

@@ -80,6 +80,12 @@ def test_without_speech_there_are_no_turns(tmp_path: Path) -> None:
     assert Voices().turns(path, 0, []) == ()
 
 
+def test_only_the_channel_that_is_named_is_heard(tmp_path: Path) -> None:
+    sound = heard(DEMO / "recordings" / "client_kitchen_amr.amr")[:, : 12 * RATE]
+    path = write(tmp_path / "one_dead.wav", np.concatenate((np.zeros_like(sound), sound)))
+    assert [len(list(stretches_of(path, channel, [Span(0, 12_000)]))) > 3 for channel in (0, 1)] == [False, True]
+
+
 def test_a_recording_shorter_than_a_piece_is_heard(tmp_path: Path) -> None:
     sound = heard(DEMO / "recordings" / "client_kitchen_amr.amr")[:, : 4 * RATE]
     path = write(tmp_path / "short.wav", sound)
@@ -193,7 +199,7 @@ def test_windows_cover_a_runs_part_of_the_middle(first: int, length: int, own: t
         assert wide[1] - wide[0] == min(WINDOW_FRAMES, run[1] - run[0])
 
 
-def test_hours_of_silence_between_two_words_are_not_heard(tmp_path: Path) -> None:
+def test_a_long_silence_before_the_first_word_is_not_heard(tmp_path: Path) -> None:
     """Pieces without speech cost nothing: here the only one with speech is the last."""
     sound: Sound = heard(DEMO / "recordings" / "client_kitchen_amr.amr")[:, : 8 * RATE]
     path = write(tmp_path / "late.wav", np.concatenate((np.zeros((1, 60 * RATE), np.float32), sound), axis=1))

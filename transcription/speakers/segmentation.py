@@ -10,6 +10,7 @@ the filters on the waveform are those of Ravanelli and Bengio, "Speaker Recognit
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from transcription.audio import RATE
@@ -24,7 +25,9 @@ HEARD_SAMPLES = 991  # by one frame, centred on it
 FRAMES = 1 + (PIECE_SAMPLES - HEARD_SAMPLES) // FRAME_SAMPLES
 LOCAL_SPEAKERS = 3
 
-_HEARD_IN_CLASS = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))  # speakers of each of the network's seven classes
+_HEARD_IN_CLASS = [
+    heard for size in range(3) for heard in combinations(range(LOCAL_SPEAKERS), size)
+]  # nobody, one, two
 _LEAST_HZ, _LEAST_BAND_HZ = 50.0, 50.0
 _FILTER_STRIDE = 10
 
