@@ -80,7 +80,7 @@ def completeness_of(transcript: InterviewTranscript, lines: Iterable[Line]) -> s
 
 def percent(share: float) -> str:
     """`99.7 %`, rounded down, so that only what is whole is called so."""
-    tenths = floor(share * 1000 + 1e-6)  # 0.57 is 569.99… thousandths to the machine
+    tenths = floor(share * 1000)
     return f"{tenths // 10}.{tenths % 10} %"
 
 
