@@ -15,7 +15,6 @@ from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcript
 
 
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A recording without a transcript, bound to its interview."""
