@@ -220,7 +220,7 @@ class _Timeline:
         from av import AudioResampler
 
         self._form = form
-        self._resampler = AudioResampler(format="fltp", layout=frame.layout, rate=RATE)
+        self._resampler = AudioResampler(format="flt", layout=frame.layout, rate=RATE)
 
     def _flush(self) -> None:
         if self._resampler is not None:
@@ -258,7 +258,9 @@ def _samples(frame: AudioFrame, channels: int) -> Block:
 
     A stream that changes its number of channels midway keeps the number its header named.
     """
-    samples: Block = np.clip(np.nan_to_num(frame.to_ndarray()), -1, 1).astype(np.float32)
+    # interleaved, because PyAV reads past the planes of a frame of eight channels
+    interleaved = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+    samples: Block = np.clip(np.nan_to_num(interleaved.T), -1, 1).astype(np.float32)
     found = samples.shape[0]
     if found == channels:
         return samples
