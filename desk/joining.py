@@ -65,15 +65,16 @@ def _listened(paths: Sequence[Path]) -> list["Track"]:
     from transcription.errors import TranscriptionError
     from transcription.tracks import listened
 
-    tracks, path = [], paths[0]
+    tracks: list[Track] = []
+    path = paths[0]
     try:
         total_ms = 0
         for path in paths:
             total_ms += describe(path).duration_ms or 0
         with progress_bar("listening") as bar:
-            move = _adding(bar, total_ms)
             for path in paths:
-                tracks.append(listened(path, move))
+                behind_ms = sum(track.duration_ms for track in tracks)
+                tracks.append(listened(path, _moving(bar, behind_ms, total_ms)))
     except TranscriptionError as error:
         raise type(error)(f"{path.name}: {error}") from error
     return tracks
@@ -88,21 +89,14 @@ def _write(target: Path, tracks: Sequence["Track"], placed: Sequence["Placement"
     )
     original = tracks[0].path.stat()
     with progress_bar("writing") as bar, replacing(target) as file:
-        write_joined(tracks, placed, file, _adding(bar, longest_ms))
+        write_joined(tracks, placed, file, _moving(bar, 0, longest_ms))
         file.flush()
         # the date of a file tells capture when its recording ended
         os.utime(file.fileno(), ns=(original.st_atime_ns, original.st_mtime_ns))
 
 
-def _adding(bar: Progress, total_ms: int) -> Callable[[int], None]:
-    done_ms = 0
-
-    def move(by_ms: int) -> None:
-        nonlocal done_ms
-        done_ms += by_ms
-        bar(done_ms, total_ms)
-
-    return move
+def _moving(bar: Progress, behind_ms: int, total_ms: int) -> Callable[[int], None]:
+    return lambda done_ms: bar(behind_ms + done_ms, total_ms)
 
 
 def _row(path: Path, placement: "Placement") -> dict[str, object]:

@@ -58,7 +58,7 @@ def _write(container: OutputContainer, channels: Sequence[Iterator[Sound]], prog
             frame.sample_rate, frame.pts, frame.time_base = RATE, written, Fraction(1, RATE)
             written += piece.shape[1]
             container.mux(stream.encode(frame))
-        progress(block.shape[1] * 1000 // RATE)
+        progress(written * 1000 // RATE)
     container.mux(stream.encode(None))
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from transcription.audio import RATE, AudioReader
+from transcription.audio import AudioReader
 from transcription.bleed import echoes
-from transcription.channels import Layout, at_most_eight, layout_of
-from transcription.envelopes import Envelopes
-from transcription.speech import Span, SpeechDetector, SpeechOptions, spans_of
+from transcription.channels import Layout
+from transcription.first_pass import Hearing, hear
+from transcription.speech import Span, SpeechOptions
 from transcription.windows import PackingOptions, Window, in_order, pack
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -90,36 +87,23 @@ def make_plan(path: Path, options: PlanOptions = PlanOptions(), progress: Progre
     """Hear a recording once. A silent one gives a plan without windows. Raises the `AudioError` family."""
     reader = AudioReader(path)
     total_ms = reader.description.duration_ms or 0
-    envelopes, detector = Envelopes(), SpeechDetector()
-    samples = 0
-    heard: list[NDArray[np.float32]] = []
-    for block in reader:
-        sound = at_most_eight(block)
-        envelopes.add(sound)
-        heard.append(detector.feed(sound))
-        samples += sound.shape[1]
-        if progress is not None:
-            progress(samples * 1000 // RATE, total_ms)
-    duration_ms = samples * 1000 // RATE
-    probabilities = np.concatenate(heard, axis=1)
-    speech = [spans_of(channel, duration_ms, options.speech) for channel in probabilities]
-    layout = layout_of(envelopes, speech)
+    heard = hear(reader, options.speech, lambda done_ms: progress(done_ms, total_ms) if progress else None)
     return Plan(
-        layout=layout,
+        layout=heard.layout,
         file_channels=reader.description.channels,
-        duration_ms=duration_ms,
+        duration_ms=heard.duration_ms,
         damaged_packets=reader.damaged,
         windows=in_order(
             window
-            for channel in layout.channels
-            for window in pack(channel, speech[channel], probabilities[channel], options.packing)
+            for channel in heard.layout.channels
+            for window in pack(channel, heard.speech[channel], heard.probabilities[channel], options.packing)
         ),
-        echoes=_echoes(envelopes, layout, speech),
+        echoes=_echoes(heard),
     )
 
 
-def _echoes(envelopes: Envelopes, layout: Layout, speech: Sequence[Sequence[Span]]) -> dict[int, tuple[Span, ...]]:
+def _echoes(heard: Hearing) -> dict[int, tuple[Span, ...]]:
     """Bleed between the channels that are transcribed."""
-    heard = [spans if channel in layout.channels else () for channel, spans in enumerate(speech)]
-    found = echoes(envelopes, heard) if len(layout.channels) > 1 else ()
+    speech = [spans if channel in heard.layout.channels else () for channel, spans in enumerate(heard.speech)]
+    found = echoes(heard.envelopes, speech) if len(heard.layout.channels) > 1 else ()
     return {channel: spans for channel, spans in enumerate(found) if spans}

@@ -17,15 +17,16 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.audio import RATE, AudioReader
-from transcription.channels import MOST_CHANNELS, at_most_eight, layout_of
+from transcription.audio import AudioReader
+from transcription.channels import MOST_CHANNELS
 from transcription.envelopes import FRAME_MS, Envelopes
 from transcription.errors import TranscriptionError
-from transcription.speech import Span, SpeechDetector, SpeechOptions, spans_of
+from transcription.first_pass import hear
+from transcription.speech import Span, SpeechOptions
 
 Levels: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[int], None]
-"""Called with the milliseconds heard since it was called last."""
+"""Called with the milliseconds that are behind."""
 
 _SILENCE = 1e-9  # power per band, -90 dB: differences below it are no sound
 _POOL = 20  # frames: whole files are compared at 200 ms, through which a clock that runs wrong for an hour still fits
@@ -74,24 +75,15 @@ class Placement:
 
 def listened(path: Path, progress: Progress = lambda _: None) -> Track:
     """Hear a track once. Raises the `AudioError` family, and `UnplacedTrack` where several people have channels."""
-    envelopes, detector = Envelopes(), SpeechDetector()
-    probabilities, samples = [], 0
-    for block in AudioReader(path):
-        sound = at_most_eight(block)
-        envelopes.add(sound)
-        probabilities.append(detector.feed(sound))
-        samples += sound.shape[1]
-        progress(sound.shape[1] * 1000 // RATE)
-    duration_ms = samples * 1000 // RATE
-    speech = [spans_of(channel, duration_ms, SpeechOptions()) for channel in np.concatenate(probabilities, axis=1)]
-    layout = layout_of(envelopes, speech)
-    if layout.kind == "parties":
+    heard = hear(AudioReader(path), SpeechOptions(), progress)
+    if heard.layout.kind == "parties":
         raise UnplacedTrack(
             "One of the files holds several people on channels of their own, so it is no track of one person. "
             "Put it into the inbox as it is."
         )
-    channel = layout.channels[0]
-    return Track(path, channel, duration_ms, envelopes, _spoken(envelopes, channel, speech[channel]))
+    channel = heard.layout.channels[0]
+    spoken = _spoken(heard.envelopes, channel, heard.speech[channel])
+    return Track(path, channel, heard.duration_ms, heard.envelopes, spoken)
 
 
 def _spoken(envelopes: Envelopes, channel: int, speech: Sequence[Span]) -> NDArray[np.bool_]:
