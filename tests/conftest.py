@@ -1,5 +1,6 @@
 """What every test may ask for: a small study in a folder of its own."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from hypothesis import settings
 from storage.contacts import KEY_VARIABLE, Contacts, make_key, open_contacts
 from storage.database import Database, open_database
 from storage.study import DATABASE_VARIABLE, STUDY_VARIABLE, Study, load_study
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # several threads on short sounds only wait for each other
 
 settings.register_profile("fieldcall", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("fieldcall")

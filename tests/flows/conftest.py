@@ -1,7 +1,6 @@
 """A study with recordings that wait, made of rows; sounds cut from the demo's recordings; a backend for Prefect."""
 
 import lzma
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,8 +16,6 @@ from storage.study import STUDY_VARIABLE, Study, load_study
 from storage.tables import Recording
 from transcription.audio import AudioReader
 from transcription.models import add_model
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # several threads on short sounds only wait for each other
 
 DEMO = Path(__file__).parents[2] / "demo"
 TWO_PARTY = DEMO / "recordings" / "client_choir_two_channel_phone.wav"
