@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
+from zipfile import is_zipfile
 
 from transcription.errors import ModelError
 
@@ -146,12 +147,23 @@ def load_checkpoint(path: Path, device: str | None = None) -> Whisper:
         return whisper.load_model(str(path.resolve()), device=device)
 
 
+def set_alignment_heads(model: Whisper, sha256: str) -> None:
+    """Give a published model the heads whose attention tells word times; others keep Whisper's choice."""
+    from whisper import _ALIGNMENT_HEADS
+
+    for known in known_models():
+        if known.sha256 == sha256:
+            model.set_alignment_heads(_ALIGNMENT_HEADS[known.name])
+
+
 def width_of(path: Path) -> int:
     """How many states a token has in a checkpoint: 384 in `tiny`, 512 in `base`. Raises `ModelError`."""
     import torch
 
     with _refusing_others(path):
-        return int(torch.load(path, map_location="cpu", weights_only=True)["dims"]["n_text_state"])
+        # mapped where the format allows it, for only the header is wanted
+        stored = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zipfile(path))
+        return int(stored["dims"]["n_text_state"])
 
 
 @contextmanager

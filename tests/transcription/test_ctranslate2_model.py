@@ -5,7 +5,7 @@ import random
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -22,10 +22,12 @@ from whisper.tokenizer import LANGUAGES, Tokenizer
 from benchmarks.checkpoints import TEXT_TOKENS, write_random_checkpoint
 from demo.measure import word_error_rate
 from demo.script import read_script
+from transcription import models
 from transcription.errors import ModelError
 from transcription.models import KnownModel, sha256_of
 from transcription.recognizers import ctranslate2_model
 from transcription.recognizers.ctranslate2_model import convert, fast_tokenizer, vocabulary
+from transcription.recognizers.loading import EngineName, load_recognizer
 from transcription.recognizers.prompts import tokenizer_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper's table of spellings
@@ -238,7 +240,7 @@ def test_a_published_model_is_aligned_by_its_own_heads_and_another_one_by_its_la
     assert heads() == [[layer, head] for layer in (3, 4, 5) for head in range(8)]
 
     known = KnownModel("base", "", sha256_of(checkpoint))
-    monkeypatch.setattr(ctranslate2_model, "known_models", lambda: (known,))
+    monkeypatch.setattr(models, "known_models", lambda: (known,))
     monkeypatch.setattr(ctranslate2_model, "_LAYOUT", 0)  # or what was made is kept
     assert heads() == [[3, 1], [4, 2], [4, 3], [4, 7], [5, 1], [5, 2], [5, 4], [5, 6]]
 
@@ -313,3 +315,18 @@ def test_what_is_no_model_of_whispers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="has 40000 tokens"):
         convert(random_checkpoint(tmp_path / "words.pt", n_vocab=40_000), folder)
     assert not folder.exists()
+
+
+def test_both_engines_take_a_window_for_the_same_language_by_one_look(
+    tmp_path: Path, phone_call: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = random_checkpoint(tmp_path / "words.pt")
+    sounds = [phone_call[1, 10 * RATE : 24 * RATE], phone_call[0, 30 * RATE : 50 * RATE]]
+    ours, theirs = (
+        load_recognizer(checkpoint, engine=engine, language=None, precision="float32").engine
+        for engine in get_args(EngineName)
+    )
+    encoded = ours.encode(sounds)
+    said = [max(result.languages, key=lambda code: result.languages[code]) for result in ours.greedy(encoded, "en", "")]
+    monkeypatch.setattr(ours, "greedy", None)
+    assert ours.languages(encoded) == said == theirs.languages(theirs.encode(sounds))

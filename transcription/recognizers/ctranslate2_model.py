@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.errors import ModelError
-from transcription.models import known_models, load_checkpoint, sha256_of
+from transcription.models import load_checkpoint, set_alignment_heads, sha256_of
 from transcription.recognizers.prompts import tokenizer_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def convert(checkpoint: Path, folder: Path, quantization: str = "int8") -> Path:
     if _source_of(folder) == source:
         return folder
     model = load_checkpoint(checkpoint, "cpu")
-    _set_alignment_heads(model, str(source["sha256"]))
+    set_alignment_heads(model, str(source["sha256"]))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as room:
         made = Path(room) / "made"
@@ -58,6 +58,11 @@ def _source_of(folder: Path) -> object:
         return json.loads((folder / _SOURCE).read_text(encoding="ascii"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
+
+
+def source_sha256(folder: Path) -> str:
+    """Sum of the checkpoint that a converted model was made from."""
+    return str(json.loads((folder / _SOURCE).read_text(encoding="ascii"))["sha256"])
 
 
 def _put_in_place(made: Path, folder: Path, former: Path) -> None:
@@ -77,15 +82,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _set_alignment_heads(model: Whisper, sha256: str) -> None:
-    """Of a published model, the heads whose attention gives word times; of another one, Whisper takes its last half."""
-    from whisper import _ALIGNMENT_HEADS
-
-    for known in known_models():
-        if known.sha256 == sha256:
-            model.set_alignment_heads(_ALIGNMENT_HEADS[known.name])
 
 
 def _write(model: Whisper, folder: Path, quantization: str) -> None:

@@ -17,20 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.errors import ModelError
-from transcription.models import sha256_of
 from transcription.recognizers.base import JSON
-from transcription.recognizers.hearing import Attempt, Decoded
+from transcription.recognizers.hearing import Attempt, Decoded, windows_at_once
 from transcription.recognizers.prompts import first_tokens, that_fit, tokenizer_of
+from transcription.recognizers.spectrogram import spectrogram
 from transcription.recognizers.word_times import Segment, words_on
 from transcription.transcript import Word
 
 if TYPE_CHECKING:
     from whisper.tokenizer import Tokenizer
 
-_WINDOW_SAMPLES = 480_000
 _LONGEST_TEXT = 448  # positions of Whisper's decoder
-_AT_ONCE_CPU = 2  # a run that is killed does its windows in hand again: two are a minute
-_AT_ONCE_GPU = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class FasterWhisper:
         self._model = ctranslate2.models.Whisper(
             str(converted), device=device, compute_type=precision, intra_threads=torch.get_num_threads()
         )
-        self.at_once = _AT_ONCE_CPU if device == "cpu" else _AT_ONCE_GPU
+        self.at_once = windows_at_once(device)
         self.timestamp_begin = self._tokenizer("en").timestamp_begin
 
     @property
@@ -77,13 +74,8 @@ class FasterWhisper:
 
     def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
         import ctranslate2
-        import torch
-        from whisper.audio import log_mel_spectrogram, pad_or_trim
 
-        mels = [
-            log_mel_spectrogram(pad_or_trim(torch.from_numpy(sound), _WINDOW_SAMPLES), self._model.n_mels).numpy()
-            for sound in sounds
-        ]
+        mels = [spectrogram(sound, self._model.n_mels).numpy() for sound in sounds]
         batch = self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(mels))))
         return [Encoded(batch, len(sounds), row) for row in range(len(sounds))]
 
@@ -167,11 +159,12 @@ def _rows_of(encoded: Sequence[Encoded]) -> Any:
 
 def load(checkpoint: Path, device: str, precision: str) -> FasterWhisper:
     """Load a checkpoint in openai-whisper's format, converted beside it where it is not yet. Raises `ModelError`."""
-    from transcription.recognizers.ctranslate2_model import convert
+    from transcription.recognizers.ctranslate2_model import convert, source_sha256
 
     folder = checkpoint.with_name(f"{checkpoint.stem}.ct2-{precision}")
     try:
-        return FasterWhisper(convert(checkpoint, folder, precision), sha256_of(checkpoint), device, precision)
+        converted = convert(checkpoint, folder, precision)
+        return FasterWhisper(converted, source_sha256(converted), device, precision)
     except RuntimeError as error:
         raise ModelError(
             f"The model '{checkpoint.stem}' could not be loaded by faster-whisper: {error}. "

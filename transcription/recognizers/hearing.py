@@ -19,17 +19,27 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from transcription.audio import RATE
 from transcription.recognizers.base import JSON, Heard
 from transcription.recognizers.word_times import Segment
 from transcription.transcript import Word
 
 Encoded = TypeVar("Encoded")
 
-_RATE = 16_000
-_WINDOW_SAMPLES = 30 * _RATE
+WINDOW_SAMPLES = 30 * RATE
+# A run that is killed does its windows in hand again: two are a minute. On a CPU more would not be faster either,
+# because what is read of each window's sound at every token no longer fits beside the weights (measured).
+_AT_ONCE_CPU = 2
+_AT_ONCE_CARD = 16
+
 _TIMESTAMP_S = 0.02
-_LEAST_SAMPLES = _RATE // 5  # less than this after the last timestamp holds no word
-_LEAST_STEP_SAMPLES = _RATE  # a decode that stops earlier than this would be repeated for ever
+_LEAST_SAMPLES = RATE // 5  # less than this after the last timestamp holds no word
+_LEAST_STEP_SAMPLES = RATE  # a decode that stops earlier than this would be repeated for ever
+
+
+def windows_at_once(device: str) -> int:
+    """How many windows are best decoded together on a device, 'cpu' or another."""
+    return _AT_ONCE_CPU if device == "cpu" else _AT_ONCE_CARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +151,8 @@ class Whisper(Generic[Encoded]):
     def _to_the_end(self, sound: NDArray[np.float32], heard: Heard, until: int) -> Heard:
         """Go on from where a decode stopped, until nothing is left."""
         while len(sound) - until >= _LEAST_SAMPLES:
-            ((more, further),) = self._hear([sound[until : until + _WINDOW_SAMPLES]])
-            later = tuple(_later(word, until * 1000 // _RATE) for word in more.words)
+            ((more, further),) = self._hear([sound[until : until + WINDOW_SAMPLES]])
+            later = tuple(_later(word, until * 1000 // RATE) for word in more.words)
             heard = replace(heard, words=heard.words + later, is_sure=heard.is_sure and more.is_sure)
             until += further
         return heard
@@ -163,9 +173,9 @@ class Whisper(Generic[Encoded]):
         likely = result.languages.get(took_for, 0.0)
         if self._is_silence(result):
             return Heard((), True, took_for, likely), len(sound)
-        segments, end_s = segments_of(result.tokens, self.engine.timestamp_begin, len(sound) / _RATE)
-        words = self.engine.words(encoded, language, segments, len(sound) * 100 // _RATE)
-        until = len(sound) if end_s is None else max(round(end_s * _RATE), _LEAST_STEP_SAMPLES)
+        segments, end_s = segments_of(result.tokens, self.engine.timestamp_begin, len(sound) / RATE)
+        words = self.engine.words(encoded, language, segments, len(sound) * 100 // RATE)
+        until = len(sound) if end_s is None else max(round(end_s * RATE), _LEAST_STEP_SAMPLES)
         return Heard(tuple(words), self._passes(result), took_for, likely), until
 
     def _decode(self, encoded: Sequence[Encoded], language: str) -> list[Decoded]:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.models import known_models, load_checkpoint, sha256_of
+from transcription.models import load_checkpoint, set_alignment_heads, sha256_of
 from transcription.recognizers.base import JSON
-from transcription.recognizers.hearing import Attempt, Decoded
+from transcription.recognizers.hearing import Attempt, Decoded, windows_at_once
 from transcription.recognizers.prompts import that_fit, tokenizer_of
+from transcription.recognizers.spectrogram import spectrogram
 from transcription.recognizers.word_times import Segment, timed_words
 from transcription.transcript import Word
 
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 
     from transcription.recognizers.greedy import Greedy, Sound
 
-_WINDOW_SAMPLES = 480_000
 _SEED = 0
-# A run that is killed does its windows in hand again: two are a minute. On a CPU more would not be faster either,
-# because what is read of each window's sound at every token no longer fits beside the weights (measured).
-_AT_ONCE_CPU = 2
-_AT_ONCE_GPU = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class OpenAIWhisper:
         self._model = model
         self._precision = precision
         self._half = precision == "float16"
-        self.at_once = _AT_ONCE_CPU if model.device.type == "cpu" else _AT_ONCE_GPU
+        self.at_once = windows_at_once(model.device.type)
         self.timestamp_begin = self._tokenizer("en").timestamp_begin
         if precision == "int8":
             quantise(model)
@@ -92,11 +88,7 @@ class OpenAIWhisper:
 
     def _features(self, sound: NDArray[np.float32]) -> torch.Tensor:
         """(frames, states) of up to 30 s of sound, filled up with silence as in Whisper's training."""
-        import torch
-        from whisper.audio import log_mel_spectrogram, pad_or_trim
-
-        padded = pad_or_trim(torch.from_numpy(sound), _WINDOW_SAMPLES)
-        mel = log_mel_spectrogram(padded, self._model.dims.n_mels, device=self._model.device)
+        mel = spectrogram(sound, self._model.dims.n_mels, self._model.device.type)
         encoded: torch.Tensor = self._model.encoder((mel.half() if self._half else mel).unsqueeze(0))
         return encoded[0]
 
@@ -105,9 +97,14 @@ class OpenAIWhisper:
         return bool(self._model.is_multilingual)
 
     def languages(self, encoded: Sequence[Encoded]) -> list[str]:
-        if not self._model.is_multilingual:
+        import torch
+
+        if not self.is_multilingual:
             return ["en"] * len(encoded)
-        return [max(d.languages, key=lambda code: d.languages[code]) for d in self.greedy(encoded, "en", "")]
+        with torch.inference_mode():
+            features = torch.stack([one.features for one in encoded])
+            _, likely = self._model.detect_language(features, self._tokenizer("en"))
+        return [max(row, key=lambda code: row[code]) for row in likely]
 
     def greedy(self, encoded: Sequence[Encoded], language: str, prompt: str) -> list[Decoded]:
         import torch
@@ -173,11 +170,7 @@ class OpenAIWhisper:
 
 def load(checkpoint: Path, device: str, precision: str) -> OpenAIWhisper:
     """Load a checkpoint in openai-whisper's format. Raises `ModelError`."""
-    from whisper import _ALIGNMENT_HEADS
-
     sha256 = sha256_of(checkpoint)
     model = load_checkpoint(checkpoint, device)
-    for known in known_models():
-        if known.sha256 == sha256:
-            model.set_alignment_heads(_ALIGNMENT_HEADS[known.name])
+    set_alignment_heads(model, sha256)
     return OpenAIWhisper(model, sha256, precision)
