@@ -138,14 +138,15 @@ def _parts(run: Sequence[Word], before: Word, word: Word, others: Sequence[int],
     pause_ms = word.start_ms - before.end_ms
     if pause_ms > pauses.any_ms:
         return True
-    if _ends_sentence(before.text) and (
+    if ends_sentence(before.text) and (
         pause_ms >= pauses.sentence_ms or before.end_ms - run[0].start_ms >= pauses.longest_ms
     ):
         return True
     return pause_ms >= pauses.turn_ms and _begins_between(others, before.end_ms, word.start_ms)
 
 
-def _ends_sentence(text: str) -> bool:
+def ends_sentence(text: str) -> bool:
+    """Whether a word is the last of its sentence, by its punctuation."""
     return text.rstrip("\"'”’)]").endswith((".", "?", "!", "…", "。", "？", "！"))
 
 

@@ -9,13 +9,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from transcription.speakers.base import DOUBTFUL, Turn
-from transcription.transcript import Mark, Word
+from transcription.transcript import Mark, Word, ends_sentence
 
 _ISLAND_WORDS = 2  # so few in a sentence of the other voice are more often a boundary gone astray than said into it
 _CERTAIN = 0.8  # unless they are in its middle and the voice leaves no doubt
 _PAUSE_MS = 1000  # ends a sentence, whatever stands before it
 _FAR_MS = 500  # a word as far as this from every turn may be anyone's
-_ENDS = (".", "?", "!", "…", "。", "？", "！")
 
 
 def spoken_by(words: Sequence[Word], turns: Sequence[Turn]) -> dict[int, tuple[Word, ...]]:
@@ -38,16 +37,12 @@ def spoken_by(words: Sequence[Word], turns: Sequence[Turn]) -> dict[int, tuple[W
 def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     sentence: list[Word] = []
     for word in words:
-        if sentence and (_is_end(sentence[-1]) or word.start_ms - sentence[-1].end_ms > _PAUSE_MS):
+        if sentence and (ends_sentence(sentence[-1].text) or word.start_ms - sentence[-1].end_ms > _PAUSE_MS):
             yield sentence
             sentence = []
         sentence.append(word)
     if sentence:
         yield sentence
-
-
-def _is_end(word: Word) -> bool:
-    return word.text.rstrip("\"'”’)]").endswith(_ENDS)
 
 
 def _heard(word: Word, turns: Sequence[Turn], starts: Sequence[int]) -> tuple[int, float]:
