@@ -13,12 +13,10 @@ from transcription.speech import Span
 from transcription.transcript import Mark, Word
 
 _LONGEST_CYCLE = 12  # words that are repeated together
-_REPEATS = 6  # of anything. People say "no, no, no, no, no", and a line of a song four times
-_REPEATS_OF_PHRASE, _PHRASE_WORDS, _LEAST_WORDS = (
-    4,
-    4,
-    16,
-)  # of a phrase of so many words: sooner, if it is so much text
+_REPEATS = 6  # of anything. People say "no, no, no, no, no"
+_REPEATS_OF_PHRASE = 4  # of so long a phrase, if it is so much text; people say it three times
+_PHRASE_WORDS = 4
+_LEAST_WORDS = 16
 
 # openai-whisper's score of how unlike speech a word is (whisper.transcribe, `word_anomaly_score`)
 _UNLIKELY = 0.15
