@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flows.in_words import clock, lasting
 from flows.outcomes import Outcome, Quality, number
+from storage.exports import document
 from storage.lengths import length
 
 CODES_NAMED = 6  # in a sentence; the table names them all
@@ -78,7 +79,7 @@ def complete(outcome: Outcome) -> str:
 
 
 def percent(share: float) -> str:
-    return "100 %" if share >= 1 else f"{min(99.9, 100 * share):.1f} %"
+    return "100 %" if share >= 1 else document.percent(share)
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

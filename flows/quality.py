@@ -1,14 +1,13 @@
 """How good a machine transcript is by its own account, read from the rows."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from flows.outcomes import Quality
 from storage.tables import Transcript, Utterance, Version
-from transcription.transcript import SET_ASIDE, Mark
+from storage.words import DISPUTED, SET_ASIDE, SPEAKER, UNCLEAR, StoredWord, words_of
 
 
 def quality_of(session: Session, recording_id: int) -> Quality:
@@ -21,21 +20,22 @@ def quality_of(session: Session, recording_id: int) -> Quality:
     version = session.exec(query).one_or_none()
     if version is None:
         return Quality()
-    spoken = session.exec(select(Utterance.words).where(Utterance.version_id == version.id)).all()
+    rows = session.exec(select(Utterance.words).where(Utterance.version_id == version.id)).all()
+    spoken = [words_of(utterance) for utterance in rows]
     return Quality(
         completeness=version.completeness,
         unclear_ms=version.unclear_ms,
-        unclear=sum(_has(word, {Mark.UNCLEAR}) for words in spoken for word in words),
-        disputed=_passages(spoken, {Mark.DISPUTED}),
-        doubtful_speakers=_passages(spoken, {Mark.SPEAKER}),
+        unclear=sum(UNCLEAR in word.marks for words in spoken for word in words),
+        disputed=_passages(spoken, {DISPUTED}),
+        doubtful_speakers=_passages(spoken, {SPEAKER}),
         set_aside=_passages(spoken, SET_ASIDE),
     )
 
 
-def _passages(spoken: Iterable[Sequence[Sequence[Any]]], marks: Set[Mark]) -> int:
-    return sum(marked for words in spoken for marked, _ in groupby(words, key=lambda word: _has(word, marks)))
-
-
-def _has(word: Sequence[Any], marks: Set[Mark]) -> bool:
-    """Whether a stored word, `[text, start_ms, end_ms, probability, marks]`, has one of these marks."""
-    return len(word) > 4 and not marks.isdisjoint(word[4])
+def _passages(spoken: Iterable[Sequence[StoredWord]], marks: Collection[str]) -> int:
+    """Runs of words with one of these marks, each within an utterance."""
+    return sum(
+        is_marked
+        for words in spoken
+        for is_marked, _ in groupby(words, key=lambda word: not word.marks.isdisjoint(marks))
+    )
