@@ -214,22 +214,23 @@ def _finish(study: Study, database: Database, work: Transcription, plan: "Plan",
 
     with database.reading() as session:
         channels = words_by_channel(plan, _words(session, work))
-    voices = voices_heard(engine.speakers, path, plan, channels)
-    said = [word for words in channels.values() for word in words]
+    heard = [word for words in channels.values() for word in words]
+    said = sum(_is_said(word) for word in heard)
+    voices = voices_heard(engine.speakers, path, plan, channels) if said else {}
     with database.writing() as session:
         row = _own_row(session, work)
         recording = bound_as(session, study, row.recording_id)
         if recording is None:
             raise StorageError(TAKEN_AWAY)
-        if not any(_is_said(word) for word in said):
+        if not said:
             row.failure = f"{WORDLESS} {LISTEN}"
             return _outcome(recording, "failed", WORDLESS, LISTEN)
         save_machine_version(
             session,
             row,
             _spoken(named(voices, study, recording, plan)),
-            completeness=completeness(plan.speech_ms, said),
-            unclear_ms=unclear_ms(said),
+            completeness=completeness(plan.speech_ms, heard),
+            unclear_ms=unclear_ms(heard),
             notes=notes_on(plan, engine.speakers),
         )
         row.finished_at, row.failure = now(), ""
@@ -239,7 +240,7 @@ def _finish(study: Study, database: Database, work: Transcription, plan: "Plan",
         "done",
         length_ms=recording.length_ms,
         seconds=seconds,
-        words=sum(_is_said(word) for word in said),
+        words=said,
         windows=len(plan.windows),
     )
 
