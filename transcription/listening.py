@@ -2,7 +2,7 @@
 
 1. Words are put into times of the recording, each inside one span of speech.
 2. Loops are set aside.
-3. Speech that got no words is heard again in parts.
+3. Speech that got no words is heard again, from where they are missing.
 4. What the recognizer does not believe itself, or what looks invented, is heard again from a shifted start; where the
    two do not agree, the words are marked.
 5. Speech that still has no words is written as what it is: unclear.
@@ -43,7 +43,7 @@ def listened(recognizer: Recognizer, window: Window, sound: Sound, heard: Heard)
 def _completed(
     recognizer: Recognizer, window: Window, sound: Sound, words: tuple[Word, ...], divisions: int
 ) -> tuple[Word, ...]:
-    """The words, or those of the window's parts heard one by one, if these leave less of the speech without any.
+    """The words, with those of the part that begins where they are missing heard anew, if that leaves less without any.
 
     Words that were set aside are kept in either case.
     """
@@ -51,14 +51,19 @@ def _completed(
     parts = divided(window, missed[0]) if missed else ()
     if len(parts) < 2 or not divisions:
         return words
-    again: tuple[Word, ...] = ()
-    for part in parts:
-        part_sound = sound_of(part, window, sound)
-        (heard,) = recognizer.recognize([part_sound])
-        again += _completed(recognizer, part, part_sound, set_aside(settled(heard.words, part)), divisions - 1)
-    if _length_ms(without_words(window.speech, again)) >= _length_ms(missed):
+    part, rest = parts if missed[0].start_ms == window.start_ms else parts[::-1]
+    replaced = [word for word in words if part.start_ms < word.end_ms and word.start_ms < part.end_ms]
+    (heard,) = recognizer.recognize([sound_of(part, window, sound)])
+    completed = [word for word in replaced if word.is_set_aside]
+    for one, said in (
+        (part, set_aside(settled(heard.words, part))),
+        (rest, tuple(word for word in words if word not in replaced)),
+    ):
+        completed += _completed(recognizer, one, sound_of(one, window, sound), said, divisions - 1)
+    completed.sort(key=lambda word: word.start_ms)
+    if _length_ms(without_words(window.speech, completed)) >= _length_ms(missed):
         return words
-    return tuple(word for word in words if word.is_set_aside) + again
+    return tuple(completed)
 
 
 def _heard_shifted(recognizer: Recognizer, window: Window, sound: Sound) -> tuple[Word, ...]:

@@ -103,9 +103,23 @@ def test_speech_that_was_passed_over_is_heard_again() -> None:
     recognizer = Told()
     words = listened(recognizer, window, noise(10), passed_over)
     assert without_words(window.speech, words) == []
-    assert recognizer.given_ms == [2_000, 8_000], "in two parts, divided where the words were missing"
+    assert recognizer.given_ms == [8_000], "from where the words were missing"
+    assert words[:2] == passed_over.words[:2], "what was heard before is not heard again"
     assert [one.start_ms for one in words] == sorted({one.start_ms for one in words})
     assert not any(one.marks for one in words)
+
+
+def test_speech_that_was_passed_over_at_the_start_and_later_is_heard_again_both_times() -> None:
+    window = Window(0, (Span(0, 10_000),))
+    loop = word(2_500, 2_900, Mark.LOOP, text="set aside")
+    heard = (loop, *(word(at, at + 500, text=f"first-{at}") for at in (3_000, 3_500, 4_000, 8_000, 8_500, 9_000)))
+    recognizer = Told()
+    words = listened(recognizer, window, noise(10), Heard(heard))
+    assert without_words(window.speech, words) == []
+    assert recognizer.given_ms[:2] == [3_000, 5_500], "the start, then all from the second place on"
+    assert [one.text for one in words if one.text.startswith("first")] == ["first-3000", "first-3500", "first-4000"]
+    assert loop in words, "what is set aside is kept"
+    assert [one.start_ms for one in words] == sorted(one.start_ms for one in words)
 
 
 def test_speech_that_nobody_can_write_down_is_marked() -> None:
