@@ -260,7 +260,8 @@ def _samples(frame: AudioFrame, channels: int) -> Block:
     """
     # interleaved, because PyAV reads past the planes of a frame of eight channels
     interleaved = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
-    samples: Block = np.clip(np.nan_to_num(interleaved.T), -1, 1).astype(np.float32)
+    samples: Block = np.clip(interleaved.T, -1, 1).astype(np.float32)
+    samples[np.isnan(samples)] = 0
     found = samples.shape[0]
     if found == channels:
         return samples

@@ -73,10 +73,12 @@ class FasterWhisper:
         return that_fit(glossary, self._tokenizer("en"), _LONGEST_TEXT)
 
     def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
-        import ctranslate2
-
-        mels = [spectrogram(sound, self._model.n_mels).numpy() for sound in sounds]
-        batch = self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(mels))))
+        mels = np.stack([spectrogram(sound, self._model.n_mels).numpy() for sound in sounds])
+        if self._model.device == "cpu" and len(sounds) > 1:  # one by one is as fast there, in half the memory
+            each = [np.array(self._model.encode(_on_loan(mels[row : row + 1]))) for row in range(len(sounds))]
+            batch = _on_loan(np.concatenate(each))
+        else:
+            batch = self._model.encode(_on_loan(mels))
         return [Encoded(batch, len(sounds), row) for row in range(len(sounds))]
 
     def languages(self, encoded: Sequence[Encoded]) -> list[str]:
@@ -154,7 +156,14 @@ def _rows_of(encoded: Sequence[Encoded]) -> Any:
     if [one.row for one in encoded] == list(range(encoded[0].rows)):
         return encoded[0].batch
     whole = np.array(encoded[0].batch.to_device(ctranslate2.Device.cpu))
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(whole[[one.row for one in encoded]]))
+    return _on_loan(whole[[one.row for one in encoded]])
+
+
+def _on_loan(values: NDArray[Any]) -> Any:
+    """An array as CTranslate2 takes it, without a copy."""
+    import ctranslate2
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(values))
 
 
 def load(checkpoint: Path, device: str, precision: str) -> FasterWhisper:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from whisper import Whisper
     from whisper.decoding import DecodingTask
 
+_TOKENS_AT_ONCE = 16  # whose logits lie in memory together where they are not for decoding
+
 
 @dataclass(frozen=True, slots=True)
 class Greedy:
@@ -32,7 +34,10 @@ class Greedy:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Keys and values of windows, for each layer (rows, heads, frames, states of a head)."""
+    """Keys (rows, heads, states of a head, frames) and values (rows, heads, frames, states of a head) for each layer.
+
+    Both lie as a token reads them, from one end to the other: that reading is what decoding on a processor waits for.
+    """
 
     layers: tuple[tuple[torch.Tensor, torch.Tensor], ...]
 
@@ -97,23 +102,30 @@ class GreedyDecoder:
             hidden = self._hidden(tokens[:, -1:], cache)
         return [Greedy(*ended[number], at_start[number]) for number in range(len(sound))]
 
-    def attention(self, sound: Sound, tokens: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    def attention(self, sound: Sound, tokens: Sequence[int], see: Callable[[torch.Tensor], None]) -> torch.Tensor:
         """How one window's text attends to its sound, as if it had just been decoded.
 
-        Returns the scores of the model's alignment heads before softmax, (heads, tokens, frames), and the logits after
-        each token, (tokens, vocabulary).
+        `see` is shown the scores (tokens, frames) of each of the model's alignment heads before softmax. Returns the
+        states (tokens, states) after the last layer.
         """
-        scores: list[torch.Tensor] = []
 
         def watch(number: int, query: torch.Tensor) -> None:
-            heads = [head for layer, head in self._alignment_heads if layer == number]
-            if heads:
-                keys = sound.layers[number][0]
-                scores.append((query[0, heads] @ keys[0, heads].transpose(-1, -2)).float() * query.shape[-1] ** -0.5)
+            keys = sound.layers[number][0]
+            for layer, head in self._alignment_heads:
+                if layer == number:
+                    see((query[0, head] * query.shape[-1] ** -0.5 @ keys[0, head]).float())
 
         given = torch.tensor([list(tokens)], device=sound.device)
-        hidden = self._hidden(given, _Cache(sound, len(tokens)), watch)
-        return torch.cat(scores), self._logits(hidden[0])
+        return self._hidden(given, _Cache(sound, len(tokens)), watch)[0]
+
+    def probabilities(self, states: torch.Tensor, tokens: Sequence[int], vocabulary: int) -> list[float]:
+        """How likely each token is after the states (tokens, states) before it, among the first of the vocabulary."""
+        found: list[float] = []
+        for first in range(0, len(tokens), _TOKENS_AT_ONCE):
+            some = tokens[first : first + _TOKENS_AT_ONCE]
+            likely = self._logits(states[first : first + len(some)])[:, :vocabulary].softmax(dim=-1)
+            found += likely[range(len(some)), list(some)].tolist()
+        return found
 
     def _hidden(
         self, tokens: torch.Tensor, cache: _Cache, watch: Callable[[int, torch.Tensor], None] | None = None
@@ -170,16 +182,13 @@ class _Layer:
         return self.sound_query(x).view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
     def attend_sound(self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-        heard = F.scaled_dot_product_attention(query, keys, values)
+        heard = (query * query.shape[-1] ** -0.5 @ keys).softmax(dim=-1) @ values
         return self.sound_out(heard.transpose(1, 2).flatten(2))
 
     def of_sound(self, sound: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values (rows, heads, frames, states of a head) of encodings (rows, frames, states)."""
-        keys, values = (
-            of(sound).view(*sound.shape[:2], self.heads, -1).transpose(1, 2).contiguous()
-            for of in (self.sound_key, self.sound_value)
-        )
-        return keys, values
+        """Keys and values as in `Sound`, of encodings (rows, frames, states)."""
+        keys, values = (of(sound).view(*sound.shape[:2], self.heads, -1) for of in (self.sound_key, self.sound_value))
+        return keys.permute(0, 2, 3, 1).contiguous(), values.transpose(1, 2).contiguous()
 
 
 def _layer(block: Any, dtype: torch.dtype) -> _Layer:
@@ -226,7 +235,7 @@ class _Cache:
     """What has been computed once: of the sound, complete; of the text, keys and values as far as `length`."""
 
     def __init__(self, sound: Sound, most_tokens: int) -> None:
-        rows, heads, _, width = sound.layers[0][0].shape
+        rows, heads, _, width = sound.layers[0][1].shape
         self.length = 0
         self.sound = sound
         self.text = sound.layers[0][0].new_empty((len(sound.layers), 2, rows, heads, most_tokens, width))

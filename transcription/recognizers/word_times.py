@@ -62,21 +62,33 @@ def timed_words(
     if not text:
         return []
     first = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-    scores, logits = decoder.attention(sound, [*first, *text, tokenizer.eot])
-    likely = logits[len(first) - 1 : -2, : tokenizer.eot].softmax(dim=-1)
-    probabilities = likely[range(len(text)), text].tolist()
-    path = cheapest_path(-attention_by_frame(scores, frames // 2)[len(first) - 1 : -1].double().cpu().numpy())
+    average = Average(frames // 2)
+    states = decoder.attention(sound, [*first, *text, tokenizer.eot], average.add)
+    probabilities = decoder.probabilities(states[len(first) - 1 :], text, tokenizer.eot)
+    path = cheapest_path(-average.of_heads()[len(first) - 1 : -1].double().cpu().numpy())
     return words_on(path, text, probabilities, tokenizer, segments)
 
 
-def attention_by_frame(scores: torch.Tensor, frames: int) -> torch.Tensor:
-    """(tokens, frames of 20 ms): scores (heads, tokens, frames) made alike between heads, smoothed, and averaged."""
-    import torch
+class Average:
+    """Attention of text to sound, (tokens, frames of 20 ms): made alike between heads, smoothed, and averaged."""
 
-    weights = scores[:, :, :frames].softmax(dim=-1)
-    deviation, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
-    weights = (weights - mean) / deviation
-    return torch.stack([median_of_seven(head) for head in weights]).mean(dim=0)
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._heads: int = 0
+        self._sum: Any = 0.0
+
+    def add(self, scores: torch.Tensor) -> None:
+        """One more head's scores (tokens, frames) before softmax."""
+        import torch
+
+        weights = scores[:, : self._frames].softmax(dim=-1)
+        deviation, mean = torch.std_mean(weights, dim=0, keepdim=True, unbiased=False)
+        self._sum = self._sum + median_of_seven((weights - mean) / deviation)
+        self._heads += 1
+
+    def of_heads(self) -> torch.Tensor:
+        average: torch.Tensor = self._sum / self._heads
+        return average
 
 
 def median_of_seven(rows: torch.Tensor) -> torch.Tensor:
