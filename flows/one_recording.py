@@ -13,7 +13,7 @@ from flows.engine import Engine, versions
 from flows.faults import reason
 from flows.outcomes import Outcome
 from flows.transcription_queue import Waiting, bound_as, no_consent, no_longer_waiting, still_waiting
-from flows.voices import named, notes_on, voices_heard
+from flows.voices import are_told_by_voice, named, notes_on, turns_of, voices_of
 from storage.database import Database
 from storage.errors import StorageError
 from storage.files import locked
@@ -26,11 +26,13 @@ from storage.vault import Vault
 if TYPE_CHECKING:
     from transcription.decode import Done
     from transcription.plan import Plan
+    from transcription.speakers.base import Turn
     from transcription.transcript import Voice, Word
 
 Progress = Callable[[float], None]  # told the part done, 0 to 1
 
-HEARING = 0.1  # the part of the whole that the first pass over the recording takes, for the progress bar
+HEARING = 0.1  # the part of the progress bar for what comes before the words: the plan, and who speaks when
+_PLAN_BESIDE_VOICES = 0.1  # of that, where voices are told apart, which takes much longer
 SILENT = "No speech was found in the recording."
 WORDLESS = "There is speech in the recording, but no word of it was recognised."
 TAKEN_AWAY = (
@@ -92,7 +94,7 @@ def _transcribe(
     vault = Vault(study.place(study.storage.vault))
     vault.verify(recording.sha256, recording.suffix)
     path = vault.path(recording.sha256, recording.suffix)
-    plan = _plan(database, work, path, progress)
+    plan, turns = _hear_through(database, work, path, engine, progress)
     if not plan.windows:
         return _fail(database, recording, work, SILENT)
     kept = _kept(database, work)
@@ -111,7 +113,7 @@ def _transcribe(
         on_windows=keep,
         progress=lambda done_ms, total_ms: progress(HEARING + (1 - HEARING) * _part(done_ms, total_ms)),
     )
-    outcome = _finish(study, database, work, plan, path, engine)
+    outcome = _finish(study, database, work, plan, turns, engine)
     progress(1.0)
     return outcome
 
@@ -147,19 +149,36 @@ def _known_to_hold_nothing(work: Transcription) -> str:
     return next((found for found in (SILENT, WORDLESS) if work.failure.startswith(found)), "")
 
 
-def _plan(database: Database, work: Transcription, path: Path, progress: Progress) -> "Plan":
-    """The plan as it was made once; a window's number means the same in every later run."""
-    from transcription.plan import Plan, make_plan
+def _hear_through(
+    database: Database, work: Transcription, path: Path, engine: Engine, progress: Progress
+) -> "tuple[Plan, tuple[Turn, ...] | None]":
+    """The plan, and who speaks when if voices tell it; as they were found once, for windows are known by their number.
 
-    if work.plan is not None:
-        return Plan.from_json(work.plan)
+    Both are done before any word, so that how far a recording is and what is left of it can be told by its windows.
+    """
+    from transcription.plan import Plan, make_plan
+    from transcription.speakers.base import turns_from_json, turns_to_json
+
+    plan = None if work.plan is None else Plan.from_json(work.plan)
+    turns = None if work.turns is None else turns_from_json(work.turns)
+    if plan is not None and (turns is not None or not are_told_by_voice(plan, engine.speakers)):
+        return plan, turns
     begun = time.monotonic()
-    plan = make_plan(path, progress=lambda done_ms, total_ms: progress(HEARING * _part(done_ms, total_ms)))
+    of_plan = HEARING * (_PLAN_BESIDE_VOICES if engine.speakers else 1.0)
+    plan = plan or make_plan(path, progress=lambda done_ms, total_ms: progress(of_plan * _part(done_ms, total_ms)))
+    if engine.speakers is not None and are_told_by_voice(plan, engine.speakers):
+        turns = turns_of(
+            engine.speakers,
+            path,
+            plan,
+            lambda done_ms, total_ms: progress(of_plan + (HEARING - of_plan) * _part(done_ms, total_ms)),
+        )
     with database.writing() as session:
         row = _own_row(session, work)
         row.plan = plan.to_json()
+        row.turns = None if turns is None else turns_to_json(turns)
         row.seconds += time.monotonic() - begun
-    return plan
+    return plan, turns
 
 
 def _kept(database: Database, work: Transcription) -> dict[int, tuple[str, float]]:
@@ -207,7 +226,14 @@ def _keep_windows(database: Database, work: Transcription, windows: "Sequence[Do
             row.seconds += done.seconds
 
 
-def _finish(study: Study, database: Database, work: Transcription, plan: "Plan", path: Path, engine: Engine) -> Outcome:
+def _finish(
+    study: Study,
+    database: Database,
+    work: Transcription,
+    plan: "Plan",
+    turns: "Sequence[Turn] | None",
+    engine: Engine,
+) -> Outcome:
     """Put the windows together and store them as version 1 of whose recording it is now, in one transaction."""
     from transcription.coverage import completeness, unclear_ms
     from transcription.decode import words_by_channel
@@ -216,7 +242,7 @@ def _finish(study: Study, database: Database, work: Transcription, plan: "Plan",
         channels = words_by_channel(plan, _words(session, work))
     heard = [word for words in channels.values() for word in words]
     said = sum(_is_said(word) for word in heard)
-    voices = voices_heard(engine.speakers, path, plan, channels) if said else {}
+    voices = voices_of(plan, turns, channels)
     with database.writing() as session:
         row = _own_row(session, work)
         recording = bound_as(session, study, row.recording_id)

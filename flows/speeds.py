@@ -15,7 +15,7 @@ from storage.tables import Recording, Transcription, Window
 RECENT = 12  # recordings that the speed is measured on: an older one may have been made by slower software
 LEAST = 1e-4  # seconds of work per second of sound: nothing is free
 # before anything has been measured: on the slow side, for then too little is promised rather than too much
-HEARING_GUESS = 0.02
+HEARING_GUESS = 0.1  # most of it for telling voices apart
 SPEECH_GUESS = 0.95
 DECODING_GUESS, DECODING_GUESS_PER_GB = 0.1, 1.0  # on the processor, by the size of the model's file
 ON_CARD = 0.05  # of that
@@ -24,7 +24,7 @@ USUAL_MODEL_BYTES = 500_000_000  # of a model whose file is not here
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Seconds of work: hearing a recording through to find speech, and decoding that speech."""
+    """Seconds of work: hearing a recording through to find speech and voices, and decoding that speech."""
 
     hearing: float = 0.0
     decoding: float = 0.0

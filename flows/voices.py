@@ -9,8 +9,8 @@ from flows.transcription_queue import Waiting
 from storage.study import Study
 
 if TYPE_CHECKING:
-    from transcription.plan import Plan
-    from transcription.speakers.base import SpeakerStep
+    from transcription.plan import Plan, Progress
+    from transcription.speakers.base import SpeakerStep, Turn
     from transcription.transcript import Voice, Word
 
 PEOPLE = 2  # an interview is booked for an interviewer and a participant
@@ -20,21 +20,28 @@ BY_VOICE = "Everyone is on one channel of the recording: 'Speaker 1' and 'Speake
 Voices = Mapping["Voice", Sequence["Word"]]
 
 
-def voices_heard(
-    speakers: "SpeakerStep | None", path: Path, plan: "Plan", channels: Mapping[int, Sequence["Word"]]
-) -> Voices:
+def are_told_by_voice(plan: "Plan", speakers: "SpeakerStep | None") -> bool:
+    """Whether people share a channel, and there is something that can tell them apart."""
+    return speakers is not None and plan.layout.kind == "mono" and bool(plan.windows)
+
+
+def turns_of(speakers: "SpeakerStep", path: Path, plan: "Plan", progress: "Progress") -> "tuple[Turn, ...]":
+    """Who speaks when on the one channel."""
+    speech = [span for window in plan.windows for span in window.speech]
+    return speakers.turns(path, plan.channels[0], speech, PEOPLE, progress)
+
+
+def voices_of(plan: "Plan", turns: "Sequence[Turn] | None", channels: Mapping[int, Sequence["Word"]]) -> Voices:
     """The words of each voice. Speakers that have no name yet are numbered, one that is alone has none."""
     from transcription.speakers.words import spoken_by
     from transcription.transcript import Voice
 
     if plan.layout.kind == "parties":
         return {Voice(channel, f"Speaker {channel + 1}"): words for channel, words in channels.items()}
-    if speakers is None:
+    if turns is None:
         return {Voice(channel, ""): words for channel, words in channels.items()}
     ((channel, words),) = channels.items()
-    speech = [span for window in plan.windows for span in window.speech]
-    by_speaker = spoken_by(words, speakers.turns(path, channel, speech, PEOPLE))
-    return {Voice(channel, f"Speaker {speaker + 1}"): said for speaker, said in by_speaker.items()}
+    return {Voice(channel, f"Speaker {speaker + 1}"): said for speaker, said in spoken_by(words, turns).items()}
 
 
 def named(voices: Voices, study: Study, recording: Waiting, plan: "Plan") -> Voices:

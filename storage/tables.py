@@ -240,6 +240,7 @@ class Transcription(SQLModel, table=True):
     parameters: dict[str, Any] = Field(sa_type=JSON)
     versions: dict[str, str] = Field(sa_type=JSON)  # of the packages that did it
     plan: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    turns: list[Any] | None = Field(default=None, sa_type=JSON)  # of speakers, where voices tell them
     began_at: datetime = Field(default_factory=now, sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     seconds: float = 0.0  # time spent, over all runs

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from sqlmodel import select
 
 from flows.engine import Engine, load_speakers
-from flows.one_recording import transcribe_one
+from flows.one_recording import HEARING, transcribe_one
 from flows.transcription_queue import to_transcribe
 from flows.voices import BY_VOICE, ONE_SPEAKER
 from storage.database import Database
 from storage.study import Study
-from storage.tables import Recording, Utterance, Version, Window
+from storage.tables import Recording, Transcription, Utterance, Version, Window
 from transcription.errors import ModelError
+from transcription.plan import Progress
 from transcription.recognizers.base import JSON, Heard
 from transcription.speakers.base import Turn
 from transcription.speech import Span
@@ -31,7 +32,20 @@ class Halves:
     name = "halves"
     parameters: Mapping[str, JSON] = {}
 
-    def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def turns(
+        self,
+        path: Path,
+        channel: int,
+        speech: Sequence[Span],
+        people: int | None = 2,
+        progress: Progress | None = None,
+    ) -> tuple[Turn, ...]:
+        self.asked += 1
+        if progress is not None:
+            progress(1, 2)
         middle = (speech[0].start_ms + speech[-1].end_ms) // 2
         return (Turn(speech[0].start_ms, middle, 0, 0.9), Turn(middle, speech[-1].end_ms, 1, 0.1))
 
@@ -77,6 +91,57 @@ def test_on_one_channel_the_voices_are_numbered_and_doubtful_words_marked(
     doubtful = {u.speaker for u in utterances for word in u.words if len(word) > 4 and "speaker" in word[4]}
     assert doubtful == {"Speaker 2"}
     assert notes(database) == [BY_VOICE]
+
+
+def test_voices_are_told_once_before_the_words_and_their_time_counts(
+    study: Study, database: Database, add_recording: Add, mono: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 100_000, 10))
+    monkeypatch.setattr("flows.one_recording.time.monotonic", lambda: float(next(clock)))
+    add_recording("C_001", mono)
+    halves = Halves()
+    with database.reading() as session:
+        (recording,) = to_transcribe(session, study)
+    parts: list[float] = []
+
+    def broken_off(part: float) -> None:
+        parts.append(part)
+        if part > HEARING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transcribe_one(study, database, recording, Engine("counting", Counting(), halves), broken_off)
+    assert parts == sorted(parts)
+    assert any(HEARING / 10 < part < HEARING for part in parts), "the bar moves while voices are told apart"
+    with database.reading() as session:
+        work = session.exec(select(Transcription)).one()
+    assert work.turns is not None
+    assert work.seconds >= 10, "what was spent before the words is known to the planner"
+    assert transcribe(study, database, Engine("counting", Counting(), halves)).startswith("done")
+    assert halves.asked == 1
+
+
+def test_a_recording_begun_before_voices_were_kept_has_them_told_when_it_is_gone_on_with(
+    study: Study, database: Database, add_recording: Add, mono: Path
+) -> None:
+    add_recording("C_001", mono)
+    halves = Halves()
+    with database.reading() as session:
+        (recording,) = to_transcribe(session, study)
+
+    def broken_off(part: float) -> None:
+        if part > HEARING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transcribe_one(study, database, recording, Engine("counting", Counting(), halves), broken_off)
+    with database.writing() as session:
+        work = session.exec(select(Transcription)).one()
+        plan, work.turns = work.plan, None
+    assert transcribe(study, database, Engine("counting", Counting(), halves)).startswith("done")
+    assert {u.speaker for u in spoken(database)} == {"Speaker 1", "Speaker 2"}
+    with database.reading() as session:
+        assert session.exec(select(Transcription)).one().plan == plan, "the windows keep their numbers"
 
 
 def test_without_a_speaker_step_the_one_voice_has_no_name(

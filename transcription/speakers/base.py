@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from transcription.plan import Progress
 from transcription.recognizers.base import JSON
 from transcription.speech import Span
 
@@ -34,6 +35,14 @@ def in_order_of_appearance(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(replace(turn, speaker=numbers[turn.speaker]) for turn in turns)
 
 
+def turns_to_json(turns: Sequence[Turn]) -> list[list[int | float]]:
+    return [[turn.start_ms, turn.end_ms, turn.speaker, turn.margin] for turn in turns]
+
+
+def turns_from_json(stored: Sequence[Any]) -> tuple[Turn, ...]:
+    return tuple(Turn(*turn) for turn in stored)
+
+
 class SpeakerStep(Protocol):
     """A way of telling voices apart, with its model loaded."""
 
@@ -45,7 +54,14 @@ class SpeakerStep(Protocol):
     def parameters(self) -> Mapping[str, JSON]:
         """Everything else on which the turns depend: models with their sums, options, versions."""
 
-    def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+    def turns(
+        self,
+        path: Path,
+        channel: int,
+        speech: Sequence[Span],
+        people: int | None = 2,
+        progress: Progress | None = None,
+    ) -> tuple[Turn, ...]:
         """Turns in order of time, none overlapping another, none outside `speech` (spans of that channel, in order).
 
         `people` is how many were booked, None where nobody knows. Raises the `AudioError` family.

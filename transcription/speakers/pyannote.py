@@ -21,6 +21,7 @@ import numpy as np
 from transcription.audio import RATE, AudioReader
 from transcription.channels import at_most_eight
 from transcription.errors import ModelError
+from transcription.plan import Progress
 from transcription.recognizers.base import JSON
 from transcription.speakers.base import Turn, in_order_of_appearance
 from transcription.speech import Span
@@ -50,7 +51,14 @@ class Pyannote:
     def parameters(self) -> Mapping[str, JSON]:
         return {"model_sha256": folder_sha256(self._folder), "pyannote.audio": version("pyannote.audio")}
 
-    def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+    def turns(
+        self,
+        path: Path,
+        channel: int,
+        speech: Sequence[Span],
+        people: int | None = 2,
+        progress: Progress | None = None,
+    ) -> tuple[Turn, ...]:
         import torch
 
         sound = np.concatenate([at_most_eight(block)[channel] for block in AudioReader(path)])

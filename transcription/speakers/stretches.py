@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from transcription.audio import RATE, AudioReader
 from transcription.channels import at_most_eight
+from transcription.plan import Progress
 from transcription.speakers.mel import FRAME_SAMPLES as MEL_FRAME_SAMPLES
 from transcription.speakers.mel import HOP_SAMPLES, log_mel
 from transcription.speakers.segmentation import (
@@ -61,13 +62,17 @@ class Stretch:
     seconds: float  # of sound in the print
 
 
-def stretches_of(path: Path, channel: int, speech: Sequence[Span]) -> Iterator[Stretch]:
+def stretches_of(
+    path: Path, channel: int, speech: Sequence[Span], progress: Progress | None = None
+) -> Iterator[Stretch]:
     """Every stretch that holds speech, piece by piece. Stretches overlap. Raises the `AudioError` family."""
     pieces = (piece for piece in _pieces(path, channel) if _holds_speech(speech, piece.start_ms, piece.end_ms))
     while waiting := list(islice(pieces, _AT_ONCE)):
         for stretch in _heard(waiting):
             if _holds_speech(speech, ms_at(stretch.first), ms_at(stretch.last)):
                 yield stretch
+        if progress is not None:
+            progress(min(waiting[-1].end_ms, speech[-1].end_ms), speech[-1].end_ms)
 
 
 def ms_at(frame: int) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.audio import RATE
+from transcription.plan import Progress
 from transcription.recognizers.base import JSON
 from transcription.speakers.base import DOUBTFUL, Turn, in_order_of_appearance
 from transcription.speakers.carried_model import SEGMENTATION, VOICEPRINTS, sha256_of, weights_of
@@ -48,10 +49,17 @@ class Voices:
             "own": _OWN,
         }
 
-    def turns(self, path: Path, channel: int, speech: Sequence[Span], people: int | None = 2) -> tuple[Turn, ...]:
+    def turns(
+        self,
+        path: Path,
+        channel: int,
+        speech: Sequence[Span],
+        people: int | None = 2,
+        progress: Progress | None = None,
+    ) -> tuple[Turn, ...]:
         if people == 1:
             return _one_voice(speech, 1.0)
-        return turns_among(list(stretches_of(path, channel, speech)), speech, people)
+        return turns_among(list(stretches_of(path, channel, speech, progress)), speech, people)
 
 
 def turns_among(stretches: Sequence[Stretch], speech: Sequence[Span], people: int | None) -> tuple[Turn, ...]:
