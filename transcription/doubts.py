@@ -27,6 +27,7 @@ _ANOMALOUS = 3.0
 _WORDS_PER_S = 8.0  # of speech that was heard; the fastest talkers stay below 6
 _FEW_WORDS = 6  # stock phrases are short
 _GUESSED = 0.3
+_AGREED = 0.5  # of the words, where two hearings are of the same speech
 
 
 def loops(words: Sequence[Word]) -> tuple[tuple[int, int], ...]:
@@ -102,7 +103,8 @@ def anomaly(word: Word) -> float:
 def compared(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
     """The words of a first hearing, marked where a second one of the same speech does not agree.
 
-    Words that the second lacks are disputed. Where it heard nothing at all, they are taken for invented and set aside.
+    Words that the second lacks are disputed. Where it heard nothing at all, or mostly other words and the first ones
+    were no more than guesses, they are taken for invented and set aside.
     """
     kept = [index for index, word in enumerate(first) if not word.is_set_aside]
     ours, theirs = [_letters(first[index]) for index in kept], [_letters(word) for word in second]
@@ -111,9 +113,12 @@ def compared(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
         for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
         for step in range(block.size)
     }
-    mark = Mark.DISPUTED if theirs else Mark.INVENTED
+    guessed = sum(first[index].probability for index in kept) < _GUESSED * len(kept)
+    if not theirs or (guessed and len(agreed) < _AGREED * len(kept)):
+        return tuple(word if word.is_set_aside else word.with_mark(Mark.INVENTED) for word in first)
     return tuple(
-        word if index in agreed or word.is_set_aside else word.with_mark(mark) for index, word in enumerate(first)
+        word if index in agreed or word.is_set_aside else word.with_mark(Mark.DISPUTED)
+        for index, word in enumerate(first)
     )
 
 

@@ -44,6 +44,8 @@ class SpeechOptions:
     enter: float = 0.5  # speech begins at this probability: Silero's own default
     leave: float = 0.35  # and ends below this one, so that a weak syllable does not end it
     least_ms: int = 64  # one frame alone is a click; "yes" and "mm" are longer
+    brief_ms: int = 250  # what is as short as this
+    brief_enter: float = 0.75  # is speech only if it is this likely; the keys of a telephone are as likely as not
     pad_ms: int = 250  # soft first and last sounds (f, h, s) lie outside of what the detector hears
 
 
@@ -54,7 +56,9 @@ def spans_of(probabilities: NDArray[np.float32], duration_ms: int, options: Spee
     """
     spans: list[Span] = []
     for first, last in _runs(probabilities, options):
-        if (last - first) * FRAME_MS < options.least_ms:
+        length_ms = (last - first) * FRAME_MS
+        is_brief = length_ms <= options.brief_ms
+        if length_ms < options.least_ms or (is_brief and probabilities[first:last].max() < options.brief_enter):
             continue
         start = max(0, first * FRAME_MS - options.pad_ms)
         end = min(duration_ms, last * FRAME_MS + options.pad_ms)

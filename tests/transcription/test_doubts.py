@@ -119,6 +119,15 @@ def test_where_the_second_hears_nothing_the_first_is_set_aside() -> None:
     assert all(word.marks == (Mark.INVENTED,) for word in words)
 
 
+def test_guesses_that_the_second_hearing_does_not_share_are_set_aside() -> None:
+    guesses = said("Right, because of, but because,", probability=0.2)
+    assert all(word.marks == (Mark.INVENTED,) for word in compared(guesses, said("Right, exactly, and a")))
+    certain = said("Right, because of, but because,", probability=0.9)
+    assert {word.marks for word in compared(certain, said("Right, exactly, and a"))} == {(), (Mark.DISPUTED,)}
+    shared = compared(guesses, said("Right, because of, but then,"))
+    assert [word.text for word in shared if not word.is_set_aside] == [word.text for word in guesses]
+
+
 def test_what_is_set_aside_already_is_left_as_it_is() -> None:
     looping = set_aside(said("yes " * 10))
     words = compared(looping, said("yes"))

@@ -94,6 +94,11 @@ def test_a_weak_moment_does_not_end_a_span() -> None:
     assert len(spans_of(weak, 50 * FRAME_MS, SpeechOptions(pad_ms=0))) == 1
 
 
+@pytest.mark.parametrize(("count", "likely", "found"), [(2, 0.74, 0), (2, 0.76, 1), (7, 0.6, 0), (8, 0.6, 1)])
+def test_what_is_brief_has_to_be_likely(count: int, likely: float, found: int) -> None:
+    assert len(spans_of(frames((10, 0.0), (count, likely), (10, 0.0)), 30 * FRAME_MS, OPTIONS)) == found
+
+
 def test_a_click_is_no_speech() -> None:
     assert spans_of(frames((10, 0.0), (1, 0.99), (10, 0.0)), 21 * FRAME_MS, OPTIONS) == []
 
@@ -105,7 +110,7 @@ def test_a_click_is_no_speech() -> None:
 )
 def test_spans_are_in_order_apart_and_cover_all_that_is_loud(values: list[float], pad_ms: int, missing_ms: int) -> None:
     duration_ms = max(0, len(values) * FRAME_MS - missing_ms)
-    options = SpeechOptions(pad_ms=pad_ms, least_ms=0)
+    options = SpeechOptions(pad_ms=pad_ms, least_ms=0, brief_ms=0)
     found = spans_of(np.array(values, np.float32), duration_ms, options)
 
     edges = [edge for span in found for edge in (span.start_ms, span.end_ms)]
