@@ -13,7 +13,7 @@ from flows.engine import Engine, versions
 from flows.faults import reason
 from flows.outcomes import Outcome
 from flows.transcription_queue import Waiting, bound_as, no_consent, no_longer_waiting, still_waiting
-from flows.voices import are_told_by_voice, named, notes_on, turns_of, voices_of
+from flows.voices import named, notes_on, step_for, turns_of, voices_of
 from storage.database import Database
 from storage.errors import StorageError
 from storage.files import locked
@@ -161,14 +161,14 @@ def _hear_through(
 
     plan = None if work.plan is None else Plan.from_json(work.plan)
     turns = None if work.turns is None else turns_from_json(work.turns)
-    if plan is not None and (turns is not None or not are_told_by_voice(plan, engine.speakers)):
+    if plan is not None and (turns is not None or step_for(plan, engine.speakers) is None):
         return plan, turns
     begun = time.monotonic()
     of_plan = HEARING * (_PLAN_BESIDE_VOICES if engine.speakers else 1.0)
     plan = plan or make_plan(path, progress=lambda done_ms, total_ms: progress(of_plan * _part(done_ms, total_ms)))
-    if engine.speakers is not None and are_told_by_voice(plan, engine.speakers):
+    if speakers := step_for(plan, engine.speakers):
         turns = turns_of(
-            engine.speakers,
+            speakers,
             path,
             plan,
             lambda done_ms, total_ms: progress(of_plan + (HEARING - of_plan) * _part(done_ms, total_ms)),

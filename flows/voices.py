@@ -20,9 +20,9 @@ BY_VOICE = "Everyone is on one channel of the recording: 'Speaker 1' and 'Speake
 Voices = Mapping["Voice", Sequence["Word"]]
 
 
-def are_told_by_voice(plan: "Plan", speakers: "SpeakerStep | None") -> bool:
-    """Whether people share a channel, and there is something that can tell them apart."""
-    return speakers is not None and plan.layout.kind == "mono" and bool(plan.windows)
+def step_for(plan: "Plan", speakers: "SpeakerStep | None") -> "SpeakerStep | None":
+    """What tells apart the people on a recording by their voices; None where they share no channel or say nothing."""
+    return speakers if plan.layout.kind == "mono" and plan.windows else None
 
 
 def turns_of(speakers: "SpeakerStep", path: Path, plan: "Plan", progress: "Progress") -> "tuple[Turn, ...]":

@@ -114,12 +114,9 @@ def compared(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
         for step in range(block.size)
     }
     guessed = sum(first[index].probability for index in kept) < _GUESSED * len(kept)
-    if not theirs or (guessed and len(agreed) < _AGREED * len(kept)):
-        return tuple(word if word.is_set_aside else word.with_mark(Mark.INVENTED) for word in first)
-    return tuple(
-        word if index in agreed or word.is_set_aside else word.with_mark(Mark.DISPUTED)
-        for index, word in enumerate(first)
-    )
+    is_invented = not theirs or (guessed and len(agreed) < _AGREED * len(kept))
+    mark, doubted = (Mark.INVENTED, set(kept)) if is_invented else (Mark.DISPUTED, set(kept) - agreed)
+    return tuple(word.with_mark(mark) if index in doubted else word for index, word in enumerate(first))
 
 
 def _letters(word: Word) -> str:

@@ -53,17 +53,14 @@ def _completed(
         return words
     part, rest = parts if missed[0].start_ms == window.start_ms else parts[::-1]
     replaced = [word for word in words if part.start_ms < word.end_ms and word.start_ms < part.end_ms]
-    (heard,) = recognizer.recognize([sound_of(part, window, sound)])
-    completed = [word for word in replaced if word.is_set_aside]
-    for one, said in (
-        (part, set_aside(settled(heard.words, part))),
-        (rest, tuple(word for word in words if word not in replaced)),
-    ):
-        completed += _completed(recognizer, one, sound_of(one, window, sound), said, divisions - 1)
-    completed.sort(key=lambda word: word.start_ms)
-    if _length_ms(without_words(window.speech, completed)) >= _length_ms(missed):
-        return words
-    return tuple(completed)
+    kept = tuple(word for word in words if word not in replaced)
+    part_sound = sound_of(part, window, sound)
+    (heard,) = recognizer.recognize([part_sound])
+    again = _completed(recognizer, part, part_sound, set_aside(settled(heard.words, part)), divisions - 1)
+    others = _completed(recognizer, rest, sound_of(rest, window, sound), kept, divisions - 1)
+    aside = (word for word in replaced if word.is_set_aside)
+    completed = tuple(sorted((*aside, *again, *others), key=lambda word: word.start_ms))
+    return completed if _length_ms(without_words(window.speech, completed)) < _length_ms(missed) else words
 
 
 def _heard_shifted(recognizer: Recognizer, window: Window, sound: Sound) -> tuple[Word, ...]:

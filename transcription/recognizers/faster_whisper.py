@@ -74,9 +74,8 @@ class FasterWhisper:
 
     def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
         mels = np.stack([spectrogram(sound, self._model.n_mels).numpy() for sound in sounds])
-        if self._model.device == "cpu" and len(sounds) > 1:  # one by one is as fast there, in half the memory
-            each = [np.array(self._model.encode(_on_loan(mels[row : row + 1]))) for row in range(len(sounds))]
-            batch = _on_loan(np.concatenate(each))
+        if self._model.device == "cpu":  # one by one is as fast there, in half the memory
+            batch = _on_loan(np.concatenate([np.array(self._model.encode(_on_loan(mel[None]))) for mel in mels]))
         else:
             batch = self._model.encode(_on_loan(mels))
         return [Encoded(batch, len(sounds), row) for row in range(len(sounds))]

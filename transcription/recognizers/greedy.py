@@ -113,7 +113,7 @@ class GreedyDecoder:
             keys = sound.layers[number][0]
             for layer, head in self._alignment_heads:
                 if layer == number:
-                    see((query[0, head] * query.shape[-1] ** -0.5 @ keys[0, head]).float())
+                    see((query[0, head] @ keys[0, head]).float())
 
         given = torch.tensor([list(tokens)], device=sound.device)
         return self._hidden(given, _Cache(sound, len(tokens)), watch)[0]
@@ -179,10 +179,13 @@ class _Layer:
         return self.text_out(heard.transpose(1, 2).flatten(2))
 
     def query_of(self, x: torch.Tensor) -> torch.Tensor:
-        return self.sound_query(x).view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+        """(rows, heads, tokens, states of a head), scaled so that its product with the keys is the scores."""
+        query: torch.Tensor = self.sound_query(x).view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+        query *= query.shape[-1] ** -0.5
+        return query
 
     def attend_sound(self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-        heard = (query * query.shape[-1] ** -0.5 @ keys).softmax(dim=-1) @ values
+        heard = (query @ keys).softmax(dim=-1) @ values
         return self.sound_out(heard.transpose(1, 2).flatten(2))
 
     def of_sound(self, sound: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
