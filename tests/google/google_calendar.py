@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from google_accounts import Identity
 from google_errors import GoogleError, forbidden, invalid, not_found, required
 from google_meet import Meet
+from google_times import stamp
 
 Event = dict[str, Any]
 Values = Mapping[str, Any]
@@ -201,7 +202,7 @@ class Calendars:
             "kind": "calendar#events",
             "etag": f'"{calendar.version}"',
             "summary": calendar.id,
-            "updated": _stamp(self.now()),
+            "updated": stamp(self.now()),
             "timeZone": calendar.zone,
             "accessRole": self._rank(who, calendar),
             "items": [self._listed(calendar, event_id, given) for _, event_id in items],
@@ -238,8 +239,8 @@ class Calendars:
                 told[calendar_id] = {"busy": list(self._busy(calendar, begin, end))}
         return {
             "kind": "calendar#freeBusy",
-            "timeMin": _stamp(begin),
-            "timeMax": _stamp(end),
+            "timeMin": stamp(begin),
+            "timeMax": stamp(end),
             "calendars": told,
         }
 
@@ -290,7 +291,7 @@ class Calendars:
             "kind": "calendar#event",
             "status": "confirmed",
             "htmlLink": f"https://www.google.com/calendar/event?eid={event_id}",
-            "created": _stamp(self.now()),
+            "created": stamp(self.now()),
             "creator": {"email": creator},
             "organizer": {"email": calendar.id, "self": True},
             "iCalUID": f"{event_id}@google.com",
@@ -306,7 +307,7 @@ class Calendars:
     def _stored(self, calendar: Calendar, event: Event) -> Event:
         calendar.version += 1
         calendar.versions[event["id"]] = calendar.version
-        calendar.events[event["id"]] = event | {"etag": f'"{calendar.version}"', "updated": _stamp(self.now())}
+        calendar.events[event["id"]] = event | {"etag": f'"{calendar.version}"', "updated": stamp(self.now())}
         return calendar.events[event["id"]]
 
     def _later(self, before: Event, after: Event) -> Event:
@@ -388,8 +389,7 @@ class Calendars:
         event = calendar.events[event_id]
         if event["status"] == "cancelled":  # only the id is promised
             return {"kind": "calendar#event", "etag": event["etag"], "id": event_id, "status": "cancelled"}
-        self_ = self._shown(calendar, event, given)
-        return {name: value for name, value in self_.items() if name != "creator"} | {"creator": event["creator"]}
+        return self._shown(calendar, event, given)
 
     def _page(self, calendar: Calendar, given: Values, query: Values) -> dict[str, Any]:
         """Where a listing goes on: from its start, from a sync token, or from a page token. Raises GoogleError."""
@@ -445,7 +445,7 @@ class Calendars:
             else:
                 spans.append([starts_at, ends_at])
         for starts_at, ends_at in spans:
-            yield {"start": _stamp(max(starts_at, begin)), "end": _stamp(min(ends_at, end))}
+            yield {"start": stamp(max(starts_at, begin)), "end": stamp(min(ends_at, end))}
 
     def _taken(self, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
         """Times of the calendar's own events, and of those of others to which its owner is invited."""
@@ -499,10 +499,6 @@ def _instant(given: Values, zone: str) -> datetime:
 
 def _time(given: str) -> datetime:
     return datetime.fromisoformat(given)
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _merged(event: Event, patch: Event) -> Event:

@@ -15,6 +15,7 @@ from typing import Any
 
 from google_accounts import Identity
 from google_errors import GoogleError, forbidden, invalid, not_found
+from google_times import stamp
 
 Values = Mapping[str, Any]
 
@@ -52,8 +53,8 @@ class File:
             "id": self.id,
             "name": self.name,
             "mimeType": self.mime_type,
-            "createdTime": _stamp(self.created_at),
-            "modifiedTime": _stamp(self.created_at),
+            "createdTime": stamp(self.created_at),
+            "modifiedTime": stamp(self.created_at),
             "parents": list(self.parents),
             "owners": [{"kind": "drive#user", "emailAddress": self.owner, "me": False}],
             "trashed": self.trashed,
@@ -293,7 +294,3 @@ def _selected(value: Any, names: Mapping[str, Any]) -> Any:
     if not names or "*" in names:
         return value
     return {name: _selected(value[name], inner) for name, inner in names.items() if name in value}
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from fnmatch import fnmatch
@@ -83,10 +81,3 @@ class Faults:
     def left(self) -> tuple[Fault, ...]:
         """Faults that have not struck; a test that laid one out usually wants none left."""
         return tuple(self._waiting)
-
-
-@contextmanager
-def all_struck(faults: Faults) -> Iterator[Faults]:
-    """Fail where a fault that was laid out has not been met."""
-    yield faults
-    assert not faults.left, f"never met: {faults.left}"

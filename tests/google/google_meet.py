@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from google_accounts import Identity
 from google_errors import GoogleError, invalid, not_found
+from google_times import stamp
 
 Values = Mapping[str, Any]
 
@@ -163,8 +164,8 @@ class Meet:
             {
                 "name": one.name,
                 one.kind: {"displayName": one.display_name},
-                "earliestStartTime": _stamp(one.joined_at),
-                **({"latestEndTime": _stamp(one.left_at)} if one.left_at else {}),
+                "earliestStartTime": stamp(one.joined_at),
+                **({"latestEndTime": stamp(one.left_at)} if one.left_at else {}),
             }
             for one in people
         ]
@@ -197,13 +198,13 @@ class Meet:
         }
 
     def _record(self, one: Conference) -> dict[str, Any]:
-        ended = {"endTime": _stamp(one.ended_at), "expireTime": _stamp(one.ended_at + _KEPT)} if one.ended_at else {}
-        return {"name": one.name, "startTime": _stamp(one.started_at), "space": one.space.name, **ended}
+        ended = {"endTime": stamp(one.ended_at), "expireTime": stamp(one.ended_at + _KEPT)} if one.ended_at else {}
+        return {"name": one.name, "startTime": stamp(one.started_at), "space": one.space.name, **ended}
 
     def _recording(self, one: Recording) -> dict[str, Any]:
-        shown: dict[str, Any] = {"name": one.name, "state": one.state, "startTime": _stamp(one.started_at)}
+        shown: dict[str, Any] = {"name": one.name, "state": one.state, "startTime": stamp(one.started_at)}
         if one.ended_at:
-            shown["endTime"] = _stamp(one.ended_at)
+            shown["endTime"] = stamp(one.ended_at)
         if one.file_id:
             address = f"https://drive.google.com/file/d/{one.file_id}/view"
             shown["driveDestination"] = {"file": one.file_id, "exportUri": address}
@@ -236,7 +237,3 @@ def _holds(one: Conference, name: str, operator: str, value: str) -> bool:
     if at is None:
         return False
     return {">=": at >= other, "<=": at <= other, ">": at > other, "<": at < other, "=": at == other}[operator]
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
