@@ -12,7 +12,14 @@ SchedulingError
 │   ├── Clash                  the database refused it: the time has just been taken
 │   └── WrongState             the interview is not in a state that allows the step
 │       └── AlreadyBooked      the participant has an open interview
-└── CalendarError              a calendar cannot be written
+├── CalendarError              a calendar cannot be read or written
+│   ├── CalendarUnavailable    it may answer later; whether what was asked was done is not known
+│   ├── AccessLost             it does not let us in: a person must act
+│   ├── EditedMeanwhile        an event has been changed there since it was read
+│   └── FollowingLost          what has changed since cannot be told any more: all must be read anew
+└── MailError                  a mail cannot be sent
+    ├── MailUnavailable        the server may take it later; it surely has not taken it now
+    └── MailRefused            the server will never take it: the address, or the account, must be mended
 """
 
 
@@ -69,4 +76,32 @@ class AlreadyBooked(WrongState):
 
 
 class CalendarError(SchedulingError):
-    """A calendar cannot be written."""
+    """A calendar cannot be read or written."""
+
+
+class CalendarUnavailable(CalendarError):
+    """The calendar does not answer, or not now. What was asked of it may have been done all the same."""
+
+
+class AccessLost(CalendarError):
+    """The calendar does not let us in, or not to this; a person must log in again or share it."""
+
+
+class EditedMeanwhile(CalendarError):
+    """The event has been changed in the calendar since it was read; read it anew before deciding again."""
+
+
+class FollowingLost(CalendarError):
+    """The calendar cannot tell any more what has changed since; everything must be read anew."""
+
+
+class MailError(SchedulingError):
+    """A mail cannot be sent."""
+
+
+class MailUnavailable(MailError):
+    """The server does not take mail at the moment, and surely has not taken this one."""
+
+
+class MailRefused(MailError):
+    """The server will not take this mail however often it is tried."""

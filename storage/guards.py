@@ -120,3 +120,9 @@ POSTGRESQL = (
 def statements(dialect: str) -> tuple[str, ...]:
     """The DDL for a dialect ('sqlite' or 'postgresql'), in order."""
     return SQLITE if dialect == "sqlite" else POSTGRESQL
+
+
+def refusals(dialect: str, table: str, *events: str) -> tuple[str, ...]:
+    """The DDL that refuses 'UPDATE' or 'DELETE' of a table made after the first; `statements` comes before it."""
+    refusal = _sqlite_refusal if dialect == "sqlite" else _postgresql_refusal
+    return tuple(refusal(table, event) for event in events)

@@ -32,6 +32,7 @@ PATTERNS = {
     "language": "should be a language code, such as en",
 }
 
+LANGUAGE = r"^[a-z]{2,3}$"
 Mode = Literal["phone", "video"]
 Side = Literal["interviewer", "participant"]
 
@@ -63,13 +64,13 @@ def read_night(text: str) -> tuple[time, time]:
     """Read `22:00-07:00` as start and end of the nightly window, wall-clock times of the study's zone."""
     match = re.fullmatch(r"(\d{2}:\d{2})-(\d{2}:\d{2})", text)
     if not match:
-        raise ValueError("not a nightly window; allowed: for example '22:00-07:00'")
+        raise ValueError("not hours of the night; allowed: for example '22:00-07:00'")
     if match[1] == match[2]:
-        raise ValueError("not a nightly window: it ends when it starts; allowed: for example '22:00-07:00'")
+        raise ValueError("not hours of the night: they end when they start; allowed: for example '22:00-07:00'")
     try:
         return time.fromisoformat(match[1]), time.fromisoformat(match[2])
     except ValueError:
-        raise ValueError("not a nightly window; allowed: times from 00:00 to 23:59") from None
+        raise ValueError("not hours of the night; allowed: times from 00:00 to 23:59") from None
 
 
 class Section(BaseModel):
@@ -111,6 +112,12 @@ class Interviewer(Section):
 
     hours: list[Annotated[str, AfterValidator(_hours)]] = Field(min_length=1)
     daily_limit: int = Field(default=4, ge=1, le=24)
+    weekly_limit: int = Field(default=40, ge=1, le=100)
+    modes: list[Mode] = Field(default=["phone", "video"], min_length=1)
+    languages: list[Annotated[str, Field(pattern=LANGUAGE)]] = []  # besides the study's own
+    skills: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]] = []
+    zone: Annotated[str, AfterValidator(_zone)] | None = None  # that of the hours; else the study's
+    calendar: str = ""  # address of their own calendar, to know when they are busy
     away: list[Annotated[str, AfterValidator(_days)]] = []
 
     @cached_property
@@ -130,19 +137,64 @@ class Booking(Section):
     notice_hours: int = Field(default=48, ge=0, le=24 * 60)
     step_minutes: Literal[5, 10, 15, 20, 30, 60] = 30
     hold_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    phone_lines: int = Field(default=0, ge=0, le=99)  # shared by all interviewers; 0: each has one of their own
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Codes of the shared telephone lines."""
+        return tuple(f"LINE_{number}" for number in range(1, self.phone_lines + 1))
 
 
 class Calendar(Section):
-    """`[calendar]`"""
+    """`[calendar]`: where interviews are shown, and whose outside calendars are heeded."""
 
-    backend: Literal["local"] = "local"
-    folder: str = "calendar"
+    backend: Literal["local", "google", "caldav"] = "local"
+    folder: str = "calendar"  # .ics files to subscribe to, written whatever the backend
+    address: str = "primary"  # of the study's own calendar: an id at Google, a URL for CalDAV
+    user: str = ""  # of the CalDAV server; its password is in FIELDCALL_CALDAV_PASSWORD
+    invite_participants: bool = False  # as guests of the event; the calendar then sends the invitations
+    unseen_minutes: int = Field(default=10, ge=1, le=24 * 60)  # after which a calendar's owner is offered nothing
+
+
+class Google(Section):
+    """`[google]`: as whom Google is used."""
+
+    identity: Literal["person", "service"] = "person"  # 'fieldcall google login', or a service account with delegation
+    organiser: str = ""  # e-mail address of the account that owns the study's calendar and its meetings
+    client: str = "keys/google-client.json"  # of the installed application, as Google's console gives it
+    key: str = "keys/google-service.json"  # of the service account
+    token: str = "data/google-token"  # sealed  # noqa: S105 - a path
+
+
+class Mail(Section):
+    """`[mail]`: invitations and reminders; none are sent without a server."""
+
+    server: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""  # the password is in FIELDCALL_MAIL_PASSWORD
+    sender: str = ""  # e-mail address that invitations come from, also the organiser's
+    sender_name: str = ""
+    templates: str = "templates"  # folder of the wording; what is not there is as shipped
+    reminder_hours: list[Annotated[int, Field(ge=1, le=24 * 14)]] = [48, 2]  # before the interview
+    quiet: Annotated[str, AfterValidator(_night)] = "20:00-08:00"  # no reminder is sent then, in the recipient's zone
+
+    @property
+    def quiet_hours(self) -> tuple[time, time]:
+        return read_night(self.quiet)
+
+    @model_validator(mode="after")
+    def _has_sender(self) -> "Mail":
+        if self.server and not self.sender:
+            raise ValueError("sender is missing: give the e-mail address that invitations come from")
+        return self
 
 
 class Capture(Section):
     """`[capture]`: where recordings arrive, and who is on which channel."""
 
     inbox: str = "inbox"
+    meet: bool = False  # fetch what Google Meet has recorded of the interviews
     settle_seconds: int = Field(default=10, ge=0, le=3600)
     channels: list[Side] = Field(default=["interviewer", "participant"], min_length=2, max_length=2)
 
@@ -159,7 +211,7 @@ class Transcription(Section):
     engine: Literal["auto", "openai-whisper", "faster-whisper"] = "auto"
     model: str = Field(min_length=1, pattern=r"^[A-Za-z0-9._-]+$")
     models: str = "models"
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    language: str = Field(default="en", pattern=LANGUAGE)
     names: list[str] = []  # of people, places and services, and other terms: told to Whisper as one prompt
     places: list[str] = []
     services: list[str] = []
@@ -214,6 +266,8 @@ class Study(Section):
     interviewers: dict[str, Interviewer] = Field(min_length=1)
     booking: Booking = Booking()
     calendar: Calendar = Calendar()
+    google: Google = Google()
+    mail: Mail = Mail()
     capture: Capture = Capture()
     transcription: Transcription
     storage: Places = Places()
@@ -226,6 +280,8 @@ class Study(Section):
         for code in self.interviewers:
             if not re.fullmatch(r"[A-Z]{1,8}_\d{1,3}", code):
                 raise ValueError(f"interviewers.{code}: not a code; allowed: for example INT_01, never a name")
+            if code.startswith("LINE_"):
+                raise ValueError(f"interviewers.{code}: LINE is kept for telephone lines; use another prefix")
             if code.rpartition("_")[0] in prefixes:
                 raise ValueError(f"interviewers.{code}: its prefix belongs to a group of participants; use another")
         return self

@@ -56,9 +56,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+_EMPTY = {"server_default": text("''")}
+_FALSE = {"server_default": text("false")}
+
+
 class PartyKind(StrEnum):
     PARTICIPANT = "participant"
     INTERVIEWER = "interviewer"
+    LINE = "line"  # a telephone line that interviewers share
 
 
 class State(StrEnum):
@@ -113,6 +118,12 @@ class Participant(SQLModel, table=True):
     group: str = Field(index=True)
     mode: str
     available: str = ""  # weekly hours as `storage.hours.parse_hours` reads them; empty is any time
+    zone: str = Field(default="", sa_column_kwargs=_EMPTY)  # where they live, an IANA name; empty is the study's
+    language: str = Field(default="", sa_column_kwargs=_EMPTY)  # a code such as 'cy'; empty is the study's
+    needs: str = Field(default="", sa_column_kwargs=_EMPTY)  # skills that their interviewer must have, by spaces
+    link_worker: str | None = None  # code of the link worker who referred them
+    link_worker_attends: bool = Field(default=False, sa_column_kwargs=_FALSE)  # at the interview, with a claim
+    link_worker_reminded: bool = Field(default=False, sa_column_kwargs=_FALSE)  # instead of the participant
     added_at: datetime = Field(default_factory=now, sa_type=Instant)
 
 
@@ -157,6 +168,8 @@ class Interview(SQLModel, table=True):
     state: str = Field(index=True)
     sequence: int = 0  # rises with every move or cancellation, as iCalendar's SEQUENCE does
     expires_at: datetime | None = Field(default=None, sa_type=Instant)  # of a held slot
+    attending_code: str | None = None  # of the link worker who is there too
+    line_code: str | None = None  # of the telephone line that it takes
 
 
 class Change(SQLModel, table=True):
@@ -183,6 +196,138 @@ class Claim(SQLModel, table=True):
     interview_id: int = Field(foreign_key="interview.id", index=True)
     starts_at: datetime = Field(sa_type=Instant)
     ends_at: datetime = Field(sa_type=Instant)
+
+
+class Attempt(SQLModel, table=True):
+    """One try to reach a participant for a booked interview, never changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    outcome: str  # 'no answer', 'call back', 'reached'
+    call_back_at: datetime | None = Field(default=None, sa_type=Instant)
+    actor: str
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class EffectState(StrEnum):
+    """How far an outside effect is."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # a mail that is being handed over, or was when a run was broken off: nobody knows
+    DONE = "done"
+    DROPPED = "dropped"  # overtaken by a later step, so it must not happen any more
+    FAILED = "failed"  # for good; a person must act
+
+
+class Effect(SQLModel, table=True):
+    """Something owed to the outside, written in the transaction that owes it: an event, a mail, a reminder.
+
+    `key` is derived from the interview, so that the same effect is never owed twice. It holds codes only:
+    addresses are looked up, and texts written, when it is carried out.
+    """
+
+    __table_args__ = (Index("effects_due", "state", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str  # 'event', 'invitation', 'update', 'cancellation', 'reminder'
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    sequence: int  # of the interview when it was owed; a later one overtakes it
+    recipient: str = ""  # code of whom a mail is for
+    due_at: datetime = Field(sa_type=Instant)
+    state: str = EffectState.WAITING
+    tries: int = 0
+    failure: str = ""  # why the last try failed, with the next step
+    made_at: datetime = Field(default_factory=now, sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Placement(SQLModel, table=True):
+    """Where an interview stands in an outside calendar, and what both sides last agreed on."""
+
+    interview_id: int = Field(foreign_key="interview.id", primary_key=True)
+    calendar: str  # the calendar's address
+    event_id: str = Field(index=True)
+    generation: int = 0  # rises when an event that was deleted there is to be made anew, for its id stays taken
+    etag: str = ""
+    starts_at: datetime = Field(sa_type=Instant)  # as agreed on, as are the following two
+    ends_at: datetime = Field(sa_type=Instant)
+    is_cancelled: bool = False
+    sequence: int = 0  # of the interview as last written there
+    replies: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # by code: accepted, declined, tentative
+    meeting_code: str = Field(default="", index=True)  # such as abc-mnop-xyz
+    meeting_url: str = ""
+    meeting_phone: str = ""  # to dial in, with its PIN, such as 'tel:+44-20-3956-0000,,,123456#'
+    meeting_state: str = ""  # '' where none was asked for, else pending, success or failure
+    seen_at: datetime = Field(sa_type=Instant)
+
+
+class CalendarView(SQLModel, table=True):
+    """What was last seen of an outside calendar: an interviewer's, to know when they are busy, or the study's own."""
+
+    __tablename__ = "calendar_view"
+
+    calendar: str = Field(primary_key=True)  # an interviewer's code, or 'events'
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)  # whole and without a fault
+    until: datetime | None = Field(default=None, sa_type=Instant)  # how far ahead it was seen
+    busy: list[Any] = Field(default_factory=list, sa_type=JSON)  # [start, end] in seconds since 1970, sorted
+    token: str = ""  # to ask for what has changed since
+    failure: str = ""  # why it cannot be seen, with the next step; empty when it can
+
+
+class Conflict(SQLModel, table=True):
+    """An interview of which study and calendar say different things; a person decides, nothing is overwritten."""
+
+    __table_args__ = (
+        Index(
+            "one_open_conflict",
+            "interview_id",
+            unique=True,
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    reason: str  # in words, for the coordinator
+    starts_at: datetime | None = Field(
+        default=None, sa_type=Instant
+    )  # as the calendar has it; None where it is deleted
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    found_at: datetime = Field(default_factory=now, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    settlement: str = ""  # how, and by whom
+
+
+class Alert(SQLModel, table=True):
+    """Something that a person should know until it is over. One row a matter, however often it is met."""
+
+    key: str = Field(primary_key=True)
+    message: str  # what, to which item, and the next step
+    since: datetime = Field(sa_type=Instant)
+    seen_at: datetime = Field(sa_type=Instant)
+
+
+class RemoteRecording(SQLModel, table=True):
+    """A recording that lies somewhere else, from the moment it is known until it is fetched or gone."""
+
+    __tablename__ = "remote_recording"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)  # where it lies, such as 'meet:conferenceRecords/x/recordings/y'
+    meeting_code: str
+    conference: str
+    file_id: str = ""
+    began_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)  # when it is deleted there
+    state: str  # 'expected', 'ready', 'fetched', 'review', 'foreign', 'gone'
+    interview_id: int | None = Field(default=None, foreign_key="interview.id", index=True)
+    reason: str = ""  # why it belongs there, or why a person must decide
+    sha256: str = ""  # of the recording, once fetched
+    failure: str = ""  # why the last try to fetch it failed, with the next step
+    first_seen: datetime = Field(default_factory=now, sa_type=Instant)
 
 
 class Recording(SQLModel, table=True):

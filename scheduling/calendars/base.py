@@ -1,73 +1,121 @@
-"""What every calendar shows of the interviews, and what a backend must do.
+"""What an outside calendar is to us: one small set of things to ask, a backend a file.
 
-A calendar is written from the rows and never read for what is booked: it can be thrown away and
-written again. Nothing in it tells who a participant is.
+The study's events stand in one calendar, that of the organiser; interviewers are its guests, and their own
+calendars are only asked when they are busy. What is written follows from the rows, under ids that follow
+from the interview, so that writing it again finds what is there. Nothing in it tells who a participant is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
-
-from storage.database import Database
-from storage.study import Study
-from storage.tables import Change, Interview, State
-
-_CANCELLED = (State.CANCELLED, State.EXPIRED, State.WITHDRAWN)
+from scheduling.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """An interview as a calendar shows it; `changed_at` is when its newest change was written."""
+class Guest:
+    """Somebody who takes part in an event; `code` is how we know them, `address` how the calendar does."""
 
-    uid: str
+    code: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as we want it. `generation` rises when one that was deleted there is to be made anew."""
+
+    guid: str  # of the interview
+    generation: int
     sequence: int
-    status: str  # CONFIRMED, TENTATIVE or CANCELLED, as iCalendar has them
     summary: str
+    description: str
+    location: str
     starts_at: datetime
     ends_at: datetime
-    interviewer_code: str
-    changed_at: datetime
+    is_tentative: bool  # a slot that is only held
+    with_meeting: bool  # a video meeting is to be made for it
+    guests: tuple[Guest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Where an event's video meeting is; `state` is pending, success or failure."""
+
+    state: str
+    code: str = ""
+    url: str = ""
+    phone: str = ""  # number and PIN to dial in, as a tel: URI
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An event as the calendar has it. A deleted one may have nothing but its `event_id`."""
+
+    event_id: str
+    etag: str
+    is_cancelled: bool
+    guid: str = ""  # of the interview, where the event says so
+    generation: int = 0
+    sequence: int = -1  # of the interview when we last wrote the event; -1 where it does not say
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    replies: Mapping[str, str] = field(default_factory=dict)  # by address: accepted, declined, tentative
+    meeting: Meeting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has changed in a calendar, whole: `token` is what to ask with the next time. `all` of it, where none was."""
+
+    standings: tuple[Standing, ...]
+    token: str
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Why it cannot be known when somebody is busy, with the next step."""
+
+    reason: str
 
 
 class Calendar(Protocol):
-    """A backend: it makes the outside look like the rows, and does nothing where it does already."""
+    """A backend. Its connection is one thread's; every method raises CalendarError in one of its kinds."""
 
-    def publish(self, study: Study, database: Database) -> tuple[Path, ...]:
-        """Show every interview as its rows have it now; returns what was rewritten. Raises CalendarError."""
+    @property
+    def address(self) -> str:
+        """The calendar that events stand in, as it is kept in the rows."""
         ...
 
+    def busy(self, addresses: Sequence[str], span: Span) -> Mapping[str, tuple[Span, ...] | Unseen]:
+        """When the owners of calendars are busy within `span`, sorted; one that fails never hides the others."""
+        ...
 
-def events(session: Session) -> list[Event]:
-    """Every interview there ever was as an event, cancelled ones included, in order of time and UID."""
-    changed = select(Change.interview_id, func.max(Change.id).label("newest")).group_by(col(Change.interview_id))
-    newest = changed.subquery()
-    query = (
-        select(Interview, Change.at)
-        .join(newest, newest.c.interview_id == col(Interview.id))
-        .join(Change, col(Change.id) == newest.c.newest)
-        .order_by(col(Interview.starts_at), col(Interview.guid))
-    )
-    return [_event(interview, at) for interview, at in session.exec(query)]
+    def event_id(self, guid: str, generation: int) -> str:
+        """The id under which an interview's event stands, derived from these alone."""
+        ...
 
+    def find(self, event_id: str) -> Standing | None:
+        """An event as it is there, deleted ones included; None where there never was one."""
+        ...
 
-def _event(interview: Interview, changed_at: datetime) -> Event:
-    return Event(
-        uid=f"{interview.guid}@fieldcall",
-        sequence=interview.sequence,
-        status=_status(interview.state),
-        summary=f"Interview {interview.participant_code} ({interview.mode})",
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        interviewer_code=interview.interviewer_code,
-        changed_at=changed_at,
-    )
+    def put(self, entry: Entry, standing: Standing | None) -> Standing:
+        """Make an event, or change the one that was read as `standing`, only if it is still as it was then.
 
+        An event that exists already under the same id, because an earlier try was not heard of, is adopted as
+        it is: the caller compares. Raises EditedMeanwhile.
+        """
+        ...
 
-def _status(state: str) -> str:
-    if state == State.HELD_SLOT:
-        return "TENTATIVE"
-    return "CANCELLED" if state in _CANCELLED else "CONFIRMED"
+    def remove(self, standing: Standing) -> None:
+        """Delete an event, if it is still as it was read; one that is gone is no fault. Raises EditedMeanwhile."""
+        ...
+
+    def changes(self, token: str) -> Changes:
+        """What has changed since `token` was given; with '' all there is. Raises FollowingLost."""
+        ...
+
+    def close(self) -> None:
+        """Give its connections back."""
+        ...

@@ -1,4 +1,4 @@
-"""The local calendar: a folder of iCalendar files (RFC 5545), one per interviewer, to subscribe to.
+"""The local calendar, written whatever the backend: a folder of iCalendar files (RFC 5545), one per interviewer.
 
 Each file is rewritten as a whole and only when it differs, so that a calendar program never reads half
 of one and never fetches what it has.
@@ -10,7 +10,7 @@ from pathlib import Path
 from icalendar import Calendar as ICalendar
 from icalendar import Event as IEvent
 
-from scheduling.calendars.base import Event, events
+from scheduling.calendars.events import Event, events
 from scheduling.errors import CalendarError
 from storage.database import Database
 from storage.files import locked, write_bytes

@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar, Component
 
 from scheduling.booking import book, cancel, hold, mark_no_show, move
-from scheduling.calendars.base import Event
+from scheduling.calendars.events import Event
 from scheduling.calendars.local import icalendar_of, publish
 from scheduling.consent import withdraw
 from scheduling.errors import CalendarError

@@ -118,7 +118,7 @@ MISTAKES = [
     ("channels", '["interviewer", "interviewer"]', ["channels must name both sides once"]),
     ("engine", '"siri"', ["transcription.engine is 'siri'", "'openai-whisper'"]),
     ("model", '"../small"', ["transcription.model is '../small'", "such as small.en"]),
-    ("window", '"07:00-07:00"', ["transcription.window is '07:00-07:00'", "it ends when it starts"]),
+    ("window", '"07:00-07:00"', ["transcription.window is '07:00-07:00'", "they end when they start"]),
     ("language", '"English"', ["transcription.language is 'English'", "a language code, such as en"]),
     ("window", '"late"', ["transcription.window is 'late'", "for example '22:00-07:00'"]),
     ("window", '"22:00-24:30"', ["transcription.window is '22:00-24:30'", "times from 00:00 to 23:59"]),
@@ -150,7 +150,7 @@ def test_a_password_in_the_database_url_is_refused_and_not_repeated(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (TEXT + '\n[mail]\nserver = "x"\n', ["mail is not a known key", "booking, calendar, capture, groups"]),
+        (TEXT + '\n[post]\nserver = "x"\n', ["post is not a known key", "booking, calendar, capture, google"]),
         (
             TEXT.replace("minutes = 60", "minuets = 60", 1),
             ["groups.client.minuets is not a known key", "label, minutes, modes"],
