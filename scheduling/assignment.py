@@ -1,7 +1,7 @@
 """Everyone still to be booked, in one go: planned as a whole, then booked one by one.
 
-Each booking is a transaction of its own, in which every rule is looked at again. Whose time others have
-taken in between is planned anew among what is left; all other bookings stand.
+Each booking is a transaction of its own. Whose time others have taken in between is planned anew among what
+is left; all other bookings stand.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import not_
 from sqlmodel import Session, col, select
 
-from scheduling.booking import book
-from scheduling.claims import ATTEMPTS
+from scheduling.claims import ATTEMPTS, Seat, take, taking
 from scheduling.cohort import Plan, Problem, Proposed
 from scheduling.cohort_gathering import problem_of
 from scheduling.cohort_greedy import greedy
 from scheduling.cohort_reasons import why_unplaced
-from scheduling.errors import AlreadyBooked, BookingError, Clash, NotFree
+from scheduling.errors import AlreadyBooked, BookingError, Clash
 from scheduling.participants import participant_of
 from scheduling.rules import is_expired
 from storage.database import Database
@@ -128,20 +127,6 @@ def book_proposal(
     )
 
 
-def book_proposed(database: Database, study: Study, proposed: Proposed, *, now: datetime, actor: str) -> Interview:
-    """Book exactly what is proposed. Raises what `booking.book` raises."""
-    return book(
-        database,
-        study,
-        proposed.code,
-        now=now,
-        starts_at=proposed.slot.starts_at,
-        interviewer=proposed.slot.interviewer_code,
-        mode=proposed.mode,
-        actor=actor,
-    )
-
-
 @dataclass(slots=True)
 class _Tally:
     """What has become of everyone so far."""
@@ -160,11 +145,13 @@ class _Tally:
 
 def _booked(database: Database, study: Study, proposed: Proposed, tally: _Tally, now: datetime, actor: str) -> bool:
     """Book somebody, or note why not; False where the time has been taken meanwhile."""
+    seat = Seat(proposed.code, proposed.slot, proposed.mode)
     try:
-        book_proposed(database, study, proposed, now=now, actor=actor)
+        with taking(database, study, proposed.code, proposed.slot.starts_at) as session:
+            take(session, study, seat, now=now, actor=actor)
     except AlreadyBooked:
         tally.note(tally.already, proposed.code)
-    except (Clash, NotFree):
+    except Clash:
         return False
     except BookingError as error:
         tally.note(tally.unplaced, Unplaced(proposed.code, str(error)))
