@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import not_
 from sqlmodel import Session, col, select
 
-from scheduling.claims import ATTEMPTS, Seat, take, taking
+from scheduling.claims import ATTEMPTS, Seat, expire_holds_first, take, taking
 from scheduling.cohort import Plan, Problem, Proposed
 from scheduling.cohort_gathering import problem_of
 from scheduling.cohort_greedy import greedy
@@ -60,6 +60,7 @@ def propose(
     database: Database, study: Study, *, codes: Sequence[str] = (), now: datetime, planner: Planner = greedy
 ) -> Proposal:
     """Plan everyone who is to be booked, or those of `codes`, and book nobody. Raises UnknownParticipant."""
+    expire_holds_first(database, now)
     with database.reading() as session:
         everyone = _participants(session, codes)
         open_ones = _open_codes(session, now)

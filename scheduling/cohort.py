@@ -195,11 +195,6 @@ def least_imbalance(problem: Problem, placed: int) -> int:
     return sum(islice(heapq.merge(*problem.fair_steps.values()), placed))
 
 
-def week_of(day: date) -> date:
-    """The Monday of a day's week: the one that weekly limits count by."""
-    return day - timedelta(days=day.weekday())
-
-
 def _steps(capacity: Capacity, room: int, total: int) -> Iterator[int]:
     """Half-way between the square's values, so that the sum is least where loads are in proportion to room."""
     for number in count(capacity.load + 1):

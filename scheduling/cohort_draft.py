@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from scheduling.cohort import Chosen, Opening, Problem, Wanted, week_of
+from scheduling.availability import monday_of
+from scheduling.cohort import Chosen, Opening, Problem, Wanted
 from scheduling.spans import Span
 
 # What participants compete for.
@@ -42,7 +43,7 @@ class Draft:
         """The first start of an opening that is still free."""
         if not self.left_on(opening.interviewer, opening.day):
             return None
-        if not self.left_in_week(opening.interviewer, week_of(opening.day)):
+        if not self.left_in_week(opening.interviewer, monday_of(opening.day)):
             return None
         return next((start for start in opening.starts if self.is_free(wanted, opening, start)), None)
 
@@ -74,7 +75,7 @@ class Draft:
         """All that stands against a start."""
         claim = self.problem.claim(wanted, start)
         verdicts: dict[Shared, bool] = {
-            "weekly limit": not self.left_in_week(opening.interviewer, week_of(opening.day)),
+            "weekly limit": not self.left_in_week(opening.interviewer, monday_of(opening.day)),
             "daily limit": not self.left_on(opening.interviewer, opening.day),
             "lines": bool(self._calls_against(wanted, claim)),
             "link worker": bool(wanted.attending and _within(self._claims[wanted.attending], claim)),
@@ -129,13 +130,13 @@ class Draft:
             code
             for code, (other, _) in self.chosen.items()
             if other.interviewer == opening.interviewer
-            and (other.day == opening.day if day else week_of(other.day) == week_of(opening.day))
+            and (other.day == opening.day if day else monday_of(other.day) == monday_of(opening.day))
         ]
 
     def _count(self, opening: Opening, number: int) -> None:
         self.loads[opening.interviewer] += number
         self._days[opening.interviewer][opening.day] += number
-        self._weeks[opening.interviewer][week_of(opening.day)] += number
+        self._weeks[opening.interviewer][monday_of(opening.day)] += number
 
 
 def parties_of(wanted: Wanted, opening: Opening) -> tuple[str, ...]:
@@ -160,5 +161,5 @@ def _most_at_once(calls: Sequence[Taken]) -> int:
 def _by_week(days: Counter[date]) -> Counter[date]:
     weeks: Counter[date] = Counter()
     for day, number in days.items():
-        weeks[week_of(day)] += number
+        weeks[monday_of(day)] += number
     return weeks

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduling.cohort import Opening, Plan, Problem, Wanted, plan_of, week_of
+from scheduling.availability import monday_of
+from scheduling.cohort import Opening, Plan, Problem, Wanted, plan_of
 from scheduling.cohort_draft import Draft
 
 _MOVE = 10**7  # a booking moved weighs more than any days
@@ -118,7 +119,7 @@ class _Trading:
         """Those each of whom alone may keep somebody from an opening."""
         if not self.draft.left_on(opening.interviewer, opening.day):
             return self.draft.sharing(opening, day=True)
-        if not self.draft.left_in_week(opening.interviewer, week_of(opening.day)):
+        if not self.draft.left_in_week(opening.interviewer, monday_of(opening.day)):
             return self.draft.sharing(opening, day=False)
         codes = (code for start in opening.starts for code in self.draft.displaceable(wanted, opening, start))
         return list(dict.fromkeys(codes))

@@ -19,7 +19,8 @@ from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
-from scheduling.cohort import Opening, Plan, Problem, Score, Wanted, least_imbalance, plan_of, week_of
+from scheduling.availability import monday_of
+from scheduling.cohort import Opening, Plan, Problem, Score, Wanted, least_imbalance, plan_of
 from scheduling.cohort_draft import Draft, parties_of
 from scheduling.cohort_greedy import drawn_up, traded
 from scheduling.spans import Span
@@ -155,7 +156,7 @@ class _Model:
         by_week: defaultdict[tuple[str, date], list[Any]] = defaultdict(list)
         for choice in self._all():
             by_day[choice.opening.interviewer, choice.opening.day].append(choice.is_chosen)
-            by_week[choice.opening.interviewer, week_of(choice.opening.day)].append(choice.is_chosen)
+            by_week[choice.opening.interviewer, monday_of(choice.opening.day)].append(choice.is_chosen)
         free = Draft(self.problem)
         for (code, day), chosen in by_day.items():
             self.model.add(self._total(chosen) <= free.left_on(code, day))

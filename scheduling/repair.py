@@ -16,12 +16,12 @@ from scheduling.availability import Slot, day_of
 from scheduling.booking import move
 from scheduling.cohort import CONTINUITY, DAY, Opening, Plan, Problem, Wanted
 from scheduling.cohort_draft import Draft
-from scheduling.cohort_gathering import Gathering, attending
+from scheduling.cohort_gathering import Gathering
 from scheduling.cohort_greedy import greedy
 from scheduling.cohort_reasons import why_unplaced
 from scheduling.errors import BookingError
 from scheduling.participants import participant_of
-from scheduling.rules import group_of, known_interviewer
+from scheduling.rules import attending_code, group_of, known_interviewer
 from storage.database import Database
 from storage.study import Study
 from storage.tables import Interview, Participant, State
@@ -213,7 +213,7 @@ def _problem(
                 mode=interview.mode,
                 length=timedelta(minutes=group_of(study, person).minutes),
                 openings=tuple(openings),
-                attending=attending(person),
+                attending=attending_code(person) or "",
                 booked=Slot(interview.starts_at, interview.ends_at, interview.interviewer_code),
                 stays=stays,
             )
