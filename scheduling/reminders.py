@@ -4,7 +4,7 @@ Quiet hours are wall-clock hours of the recipient's zone. They are laid out stre
 that a night in which the clocks change is as long as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -110,17 +110,15 @@ def _quiet_span(instant: datetime, quiet: Quiet, zone: ZoneInfo, before: timedel
     begin, end = (timedelta(hours=clock.hour, minutes=clock.minute) for clock in quiet)
     before = min(before, (begin - end) % _DAY / 2)  # of a day that is nearly all quiet, something is left
     around = Span(instant - _NEAR, instant + _NEAR)
-    spans = _laid_out(begin, (end - begin) % _DAY, around, zone)
-    return next((Span(s.start - before, s.end) for s in spans if s.start - before <= instant < s.end), None)
+    spans = merged(Span(span.start - before, span.end) for span in _laid_out(begin, (end - begin) % _DAY, around, zone))
+    return next((span for span in spans if span.start <= instant < span.end), None)
 
 
-def _laid_out(begin: timedelta, length: timedelta, around: Span, zone: ZoneInfo) -> list[Span]:
+def _laid_out(begin: timedelta, length: timedelta, around: Span, zone: ZoneInfo) -> Iterator[Span]:
     """A daily span of the wall clock as instants: within a stretch, the wall clock is UTC plus the offset."""
-    spans = []
     for part in stretches(around, zone):
         midnight = (part.start + part.offset).replace(hour=0, minute=0, second=0, microsecond=0) - part.offset - _DAY
         while midnight < part.end:
             start = midnight + begin
-            spans.append(Span(max(start, part.start), min(start + length, part.end)))
+            yield Span(max(start, part.start), min(start + length, part.end))
             midnight += _DAY
-    return merged(spans)

@@ -99,9 +99,9 @@ def mail_server(certificate: Path | None = None, *, tls: str = "none", login: bo
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-    options: dict[str, Any] = {"authenticator": _knows, "auth_required": True} if login else {}
+    options: dict[str, Any] = {"authenticator": _knows} if login else {}
     if tls == "starttls":
-        options |= {"tls_context": context, "require_starttls": True}
+        options |= {"tls_context": context, "require_starttls": True, "auth_required": login}
     elif tls == "tls":
         options |= {"ssl_context": context, "auth_require_tls": False}  # it does not see that TLS is there already
     controller = _OnAFreePort(handler, **options)
