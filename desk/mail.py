@@ -118,7 +118,14 @@ def _letter(here: Opened, name: str, code: str) -> "Letter":
             raise SchedulingError(f"{participant.code} has no link worker whom this mail would be for.")
         person, placement = session.get(Participant, recipient), session.get(Placement, interview.id)
     effect = Effect(
-        key=f"preview {name}", kind=kind, interview_id=interview.id or 0, sequence=0, recipient=recipient, due_at=now
+        key=f"preview {name}",
+        kind=kind,
+        interview_id=interview.id or 0,
+        sequence=interview.sequence,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        recipient=recipient,
+        due_at=now,
     )
     contact = here.contacts.get(recipient)
     letter = letter_of(here.study, effect, interview, person=person, contact=contact, placement=placement, now=now)
