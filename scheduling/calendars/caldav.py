@@ -216,7 +216,11 @@ class CalDavCalendar:
                 "The calendar is not on the server of the study's calendar, and no other is asked. Give the address "
                 "of one there, or leave it out and keep the hours in study.toml up to date."
             )
-        url, zone, what = _as_collection(address), self._zones.get(address, self._zone), "show when its owner is busy"
+        url, zone, what = (
+            _as_collection(address),
+            self._zones.get(address, self._zone),
+            "show when the owner of a calendar is busy",
+        )
         try:
             members = self._server.events_within(url, padded(span), what)
             return busy_in_events([member.text(_TEXT) for member in members if member.is_there], span, zone)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from scheduling.calendars.dav_event import Unreadable, components, span_of
 from scheduling.spans import Span, intersection, merged
 
-MOST_TIMES = 20_000  # that the events of one calendar may take place within what is asked for
+MOST_TIMES = 10_000  # that the events of one calendar may take place within what is asked for
 _LONGEST_S = 10.0  # that repeating events of one calendar may take to work out
 _MOST_A_DAY = 24
 _PADDING = timedelta(days=1)  # a floating time is up to 14 hours from the same one in UTC
@@ -71,14 +71,18 @@ def _alone(events: Iterable[Any]) -> Any:
 def _check_rules(event: Any) -> None:
     """Refuse what would be worked out for ever: a rule without a step, or finer than people's days are."""
     rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
-        try:
-            often = len(rule.get("BYHOUR", [0])) * len(rule.get("BYMINUTE", [0])) * len(rule.get("BYSECOND", [0]))
-            is_fine = str(rule["FREQ"][0]).upper() in ("SECONDLY", "MINUTELY", "HOURLY") or often > _MOST_A_DAY
-            if is_fine or rule.get("INTERVAL", [1])[0] < 1:
-                raise Unreadable("an event there repeats too often to be worked out")
-        except (AttributeError, LookupError, TypeError):
-            raise Unreadable("an event there repeats by a rule that cannot be read") from None
+    try:
+        too_fine = any(_is_too_fine(rule) for rule in (rules if isinstance(rules, list) else [rules]))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise Unreadable("an event there repeats by a rule that cannot be read") from None
+    if too_fine:
+        raise Unreadable("an event there repeats too often to be worked out")
+
+
+def _is_too_fine(rule: Any) -> bool:
+    often = len(rule.get("BYHOUR", [0])) * len(rule.get("BYMINUTE", [0])) * len(rule.get("BYSECOND", [0]))
+    by_the_hour = str(rule["FREQ"][0]).upper() in ("SECONDLY", "MINUTELY", "HOURLY")
+    return by_the_hour or often > _MOST_A_DAY or min(rule.get("INTERVAL", [1])) < 1
 
 
 def _blocks(event: Any) -> bool:

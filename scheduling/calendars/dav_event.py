@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar as ICalendar
@@ -222,7 +222,7 @@ def _address(uri: str) -> str:
 def _meeting(event: Any) -> Meeting | None:
     """Where people have put a meeting (CONFERENCE, RFC 7986, or URL): we can make none on a CalDAV server."""
     places = [str(value) for name in ("CONFERENCE", "URL") for value in _several(event, name)]
-    url = next((place for place in places if place.lower().startswith("https://") and urlsplit(place).hostname), "")
+    url = next((place for place in places if re.match(r"https://[^/\s]", place, re.IGNORECASE)), "")
     phone = next((place for place in places if place.lower().startswith("tel:")), "")
     return Meeting("success", url=url, phone=phone) if url or phone else None
 

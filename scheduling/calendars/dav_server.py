@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from caldav import DAVClient
@@ -29,6 +29,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TIMEOUT_S = (10, 30)  # to connect, and between two parts of an answer
 _MOST_PARTS = 1000  # that an answer may come in
 _LONGEST_S = 120.0  # that a whole answer may take
+_NOWHERE = urlsplit("")  # what is not an address at all
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _ICALENDAR = {"Content-Type": "text/calendar; charset=utf-8"}
 
@@ -54,7 +55,7 @@ class DavServer:
 
     def __init__(self, address: str, user: str, password: str) -> None:
         """Raises AccessLost for an address to which a password must not be sent."""
-        parts = urlsplit(address)
+        parts = _parts(address)
         if parts.username or parts.password:
             raise AccessLost(
                 "calendar.address in study.toml carries a user or a password. Give the user as calendar.user, and the "
@@ -74,10 +75,7 @@ class DavServer:
 
     def is_here(self, url: str) -> bool:
         """Whether an address is this server's, so that the password may be sent there."""
-        try:
-            return _origin(url) == self._origin
-        except ValueError:  # not an address at all
-            return False
+        return _origin(url) == self._origin
 
     def get(self, url: str, what: str) -> Answer:
         return self._ask("GET", url, what, {"Accept": "text/calendar"})
@@ -259,6 +257,15 @@ def _incomplete(what: str) -> CalendarUnavailable:
     )
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which is read only now
+    except ValueError:
+        return _NOWHERE
+    return parts
+
+
 def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
+    parts = _parts(url)
     return parts.scheme, parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
