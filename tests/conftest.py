@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from staying_here import no_way_out  # noqa: F401 - every test has it
 
 from storage.contacts import KEY_VARIABLE, Contacts, make_key, open_contacts
 from storage.database import Database, open_database
