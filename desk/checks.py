@@ -32,6 +32,7 @@ def check_study(here: Opened) -> list[Check]:
         _folder("vault", study.place(study.storage.vault)),
         _folder("deliveries", study.place(study.storage.deliveries)),
         *_model(here),
+        *_google(here),
         _space(study.folder),
         _server(here),
     ]
@@ -72,6 +73,13 @@ def _model(here: Opened) -> Iterator[Check]:
     for model, fault in verify_models(folder):
         if model.name == name:
             yield Check("model", f"{name} {model.sha256[:12]}", fault)
+
+
+def _google(here: Opened) -> Iterator[Check]:
+    from desk.google_checks import check_google
+    from storage.tables import now
+
+    yield from check_google(here, now())
 
 
 def _space(folder: Path) -> Check:

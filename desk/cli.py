@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from desk import bookings, deliveries, mail, models, outside, participants, recordings, studies, transcripts
+from desk import bookings, deliveries, google, mail, models, outside, participants, recordings, studies, transcripts
 from desk.output import complain
 from flows.errors import FlowError
 from scheduling.errors import SchedulingError
@@ -30,6 +30,7 @@ app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")
 app.add_typer(models.app, name="models")
 app.add_typer(mail.app, name="mail")
+app.add_typer(google.app, name="google")
 app.command("transcribe")(transcripts.transcribe)
 
 

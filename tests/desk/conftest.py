@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from desk import cli
 

@@ -72,6 +72,7 @@ class Google:
         self.calls: list[Call] = []
         self.violations: list[str] = []  # answers that are not as Google describes them: faults of this stand-in
         self.consent = ""  # whoever clicks 'allow' in the browser; '' refuses
+        self.unticked: set[str] = set()  # scopes that they leave out
         self.address = ""
         self.lock = RLock()
         self._handlers = self._all_handlers()
@@ -193,6 +194,9 @@ def _handler(google: Google) -> type[BaseHTTPRequestHandler]:
             if address.path == "/token":
                 fault = google.faults.strike("token")
                 reply = self._struck(fault) or _token(google, raw)
+            elif address.path == "/revoke":
+                fault = google.faults.strike("revoke")
+                reply = self._struck(fault) or _revoked(google, raw)
             elif address.path == "/auth":
                 reply = _consent_screen(google, query)
             else:
@@ -271,12 +275,18 @@ def _token(google: Google, raw: bytes) -> _Reply:
         return _json(error.status, error.body)
 
 
+def _revoked(google: Google, raw: bytes) -> _Reply:
+    token = parse_qs(raw.decode()).get("token", [""])[0]
+    return _json(200, {}) if google.accounts.end(token) else _json(400, {"error": "invalid_token"})
+
+
 def _consent_screen(google: Google, query: str) -> _Reply:
     """The page on which a person allows a program what it asks for; here they have made up their mind before."""
     form = {name: values[0] for name, values in parse_qs(query).items()}
     given = {"state": form["state"]}
     if google.consent:
-        given |= {"code": google.accounts.code(google.consent, *form["scope"].split()), "scope": form["scope"]}
+        scopes = [scope for scope in form["scope"].split() if scope not in google.unticked]
+        given |= {"code": google.accounts.code(google.consent, *scopes), "scope": " ".join(scopes)}
     else:
         given["error"] = "access_denied"
     return _Reply(302, headers={"Location": f"{form['redirect_uri']}?{urlencode(given)}"})

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from caldav_server import Radicale, radicale
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from scheduling.participants import import_participants
 from storage.contacts import Contacts
