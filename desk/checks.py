@@ -28,6 +28,7 @@ def check_study(here: Opened) -> list[Check]:
         Check("study file", f"{study.study.title}, {study.study.start} to {study.study.end}"),
         _database(here),
         _contacts(here),
+        _mail(here),
         _folder("inbox", study.place(study.capture.inbox)),
         _folder("vault", study.place(study.storage.vault)),
         _folder("deliveries", study.place(study.storage.deliveries)),
@@ -50,6 +51,21 @@ def _contacts(here: Opened) -> Check:
         return Check("contact details", f"{len(here.contacts.all())} contacts, the key fits")
     except StorageError as error:
         return Check("contact details", "cannot be opened", str(error))
+
+
+def _mail(here: Opened) -> Check:
+    """The settings and the wording; whether the server lets us in is tried by `fieldcall mail test`."""
+    from scheduling.errors import MailError
+    from scheduling.mail import open_post
+    from scheduling.wording import TEMPLATES, read_wording
+
+    try:
+        post = open_post(here.study)
+        for name in TEMPLATES:
+            read_wording(here.study, name)
+    except MailError as error:
+        return Check("mail", "cannot be sent", str(error))
+    return Check("mail", f"by {post.server}, the wording is sound" if post else "none is sent: [mail] names no server")
 
 
 def _folder(name: str, path: Path) -> Check:

@@ -92,7 +92,7 @@ def bounced(
         noted = [effect.failure for effect in mark_bounced(session, found)]
     for failure in noted:
         complain(failure)
-    say(f"{len(files)} files: {len(found)} mails that came back, {len(noted)} of them of this study and not yet noted.")
+    say(f"Files read: {len(files)}. Mails that came back: {len(found)}, of this study and new: {len(noted)}.")
     if noted:
         raise typer.Exit(1)
 

@@ -108,7 +108,7 @@ def html_of(text: str, emphasised: str) -> str:
     linked = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', shown)
     paragraphs = (part.strip().replace("\n", "<br>\n") for part in re.split(r"\n{2,}", linked))
     body = "\n".join(f"<p>{part}</p>" for part in paragraphs if part)
-    style = "font-family: sans-serif; font-size: 16px; line-height: 1.5; color: #222; max-width: 38em; padding: 1em"
+    style = "font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 38em; padding: 1em"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"></head>\n'
         f'<body style="{style}">\n{body}\n</body>\n</html>\n'

@@ -9,7 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Component
 from mail_letters import START, letter, recipient
@@ -193,6 +193,7 @@ def test_names_and_domains_of_all_languages_arrive_as_they_are() -> None:
     assert event(one)["ATTENDEE"] == "mailto:zoe@xn--bcher-kva.example"
 
 
+@settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=60))
 def test_any_name_is_carried_and_adds_no_header(name: str) -> None:
     message = read_back(letter(to=recipient(name=name)))
@@ -249,7 +250,7 @@ def test_the_same_letter_is_the_same_mail() -> None:
     assert mail(letter()).as_bytes() == mail(letter()).as_bytes()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_through_any_history_the_uid_stays_and_sequence_rises(
     filled: Database, study: Study, now: datetime, seed: int
 ) -> None:
@@ -257,7 +258,7 @@ def test_through_any_history_the_uid_stays_and_sequence_rises(
     study = study.model_copy(update={"mail": Mail(sender="team@example.org")})
     seen: dict[str, list[Component]] = {}
     chance = Random(seed)
-    for _ in range(40):
+    for _ in range(25):
         kind, interview = _step(filled, study, chance.choice(["C_001", "C_002", "LW_01"]), now, chance)
         now += timedelta(minutes=1)
         found = event(_letter_for(study, kind, interview, now))

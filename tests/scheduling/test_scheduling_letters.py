@@ -48,7 +48,9 @@ def test_times_name_day_clock_and_zone(start: str, zone: str, told: str) -> None
 
 
 @given(
-    st.datetimes(datetime(2019, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 16 * 366 * 24 * 60).map(
+        lambda minutes: datetime(2019, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
     st.sampled_from(ZONES),
     st.sampled_from(ZONES),
 )

@@ -1,6 +1,7 @@
 """When reminders go out: never at night, never late, never about something else than what is booked now."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,7 +113,9 @@ clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 5, 15, 30, 45, 
 
 
 @given(
-    starts_at=st.datetimes(datetime(2019, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    starts_at=st.integers(0, 16 * 366 * 24 * 60).map(
+        lambda minutes: datetime(2019, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
     hours=st.lists(st.integers(1, 24 * 14), max_size=5),
     quiet=st.tuples(clocks, clocks).filter(lambda pair: pair[0] != pair[1]),
     zone=st.sampled_from(ZONES).map(ZoneInfo),
@@ -151,7 +154,7 @@ def check_promises(
     found = reminder_times(starts_at, hours, quiet, zone, now)
     assert found == reminder_times(starts_at, list(reversed(hours)), quiet, zone, now)
     assert [one.due_at for one in found] == sorted({one.due_at for one in found})
-    assert all(b.due_at - a.due_at >= timedelta(hours=1) for a, b in zip(found, found[1:], strict=False))
+    assert all(b.due_at - a.due_at >= timedelta(hours=1) for a, b in pairwise(found))
     for one in found:
         assert one.hours in hours and now <= one.due_at < starts_at
         assert not is_quiet(one.due_at, quiet, zone)
