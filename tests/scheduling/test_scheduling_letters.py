@@ -70,6 +70,15 @@ def test_one_clock_is_told_once() -> None:
     assert "\n" not in phrases(letter(to=recipient(zone=ZoneInfo("Europe/Dublin"))))["when"]
 
 
+def test_clocks_that_part_during_the_interview_are_told_apart() -> None:
+    start = datetime(2020, 10, 25, 0, 30, tzinfo=UTC)
+    one = letter(starts_at=start, ends_at=start + timedelta(hours=1), study_zone=ZoneInfo("Africa/Lagos"))
+    assert phrases(one)["when"] == (
+        "Sunday 25 October 2020, 01:30 BST to 01:30 GMT (Europe/London)\n"
+        "For us, that is Sunday 25 October 2020, 01:30 to 02:30 WAT (Africa/Lagos)"
+    )
+
+
 @pytest.mark.parametrize(
     ("role", "fields", "told"),
     [

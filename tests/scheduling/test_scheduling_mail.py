@@ -123,6 +123,15 @@ def test_nobody_knows_of_a_mail_on_which_no_word_comes_in_time(server: MailServe
     refusal(replace(post, reply_timeout_s=0.1), MailUncertain)
 
 
+def test_a_slow_word_is_waited_for_longer_than_anything_else(server: MailServer, post: SmtpPost) -> None:
+    server.waits_s = 2.5
+    with replace(post, timeout_s=2).connected() as line:
+        line.send(mail_to(), "C_031")
+        server.waits_s = 0
+        line.send(mail_to("bob@example.org"), "C_032")
+    assert len(server.taken) == 2
+
+
 def test_nobody_knows_where_the_word_cannot_be_understood(server: MailServer, post: SmtpPost) -> None:
     server.data_reply = "whatever"
     refusal(post, MailUncertain)
