@@ -113,6 +113,7 @@ def standing_of(text: str, name: str, etag: str, zone: ZoneInfo) -> Standing:
         event_id=name,
         etag=etag,
         is_cancelled=_text(event, "STATUS").upper() == "CANCELLED",
+        is_tentative=_text(event, "STATUS").upper() == "TENTATIVE",
         guid=guid if is_ours else "",
         generation=generation if is_ours else 0,
         sequence=_number(event, _SEQUENCE, -1) if is_ours else -1,

@@ -71,6 +71,7 @@ def standing_of(event: Event) -> Standing:
         event_id=event["id"],
         etag=event.get("etag", ""),
         is_cancelled=event.get("status") == "cancelled",
+        is_tentative=event.get("status") == "tentative",
         guid=guid if is_ours else "",
         generation=generation if is_ours else 0,
         sequence=_number(private.get("sequence"), -1) if is_ours else -1,
