@@ -94,13 +94,13 @@ def read_token(study: Study, key: Fernet) -> dict[str, Any]:
     path = study.place(study.google.token)
     try:
         stored: dict[str, Any] = json.loads(key.decrypt(path.read_bytes()))
+        return stored | {"given_at": datetime.fromisoformat(stored["given_at"])}
     except FileNotFoundError:
         raise GoogleAccessLost("Nobody has logged in to Google yet. Run 'fieldcall google login'.") from None
-    except (InvalidToken, ValueError):
+    except (InvalidToken, ValueError, KeyError, TypeError):
         raise GoogleAccessLost(
             f"The login in {study.google.token} cannot be opened with the study's key. Run 'fieldcall google login'."
         ) from None
-    return stored | {"given_at": datetime.fromisoformat(stored["given_at"])}
 
 
 def _of_service(study: Study) -> "Credentials":

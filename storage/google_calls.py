@@ -41,6 +41,7 @@ _NO_ACCESS = {
 _NO_TOKEN = {
     "unauthorized_client": "An administrator gives the service account domain-wide delegation for every scope that "
     "the study needs; 'fieldcall doctor' lists them.",
+    "invalid_scope": _RIGHTS,
     "invalid_client": "The OAuth client is gone or its secret was renewed: put its new JSON file in place, and log "
     "in again with 'fieldcall google login'.",
     "deleted_client": "The OAuth client was deleted: make another, put its JSON file in place, and log in again "
@@ -162,9 +163,7 @@ def _refresh_fault(error: Any, what: str) -> GoogleError:
         return GoogleUnavailable(said, did_nothing=True)
     told = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
     reason = str(told.get("error", ""))
-    if not reason:  # google-auth compares the scopes itself
-        return GoogleAccessLost(f"Google did not {what}: rights are missing. {_RIGHTS}", 403, "insufficientPermissions")
-    why = str(told.get("error_description", "")) or reason
+    why = str(told.get("error_description", "")) or reason or "there is no token"
     if reason == "invalid_grant":
         why = f"the login is revoked, has expired or is not known ({why.removesuffix('.')})"
     step = _NO_TOKEN.get(reason, _LOGIN)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -193,7 +194,7 @@ def _handler(google: Google) -> type[BaseHTTPRequestHandler]:
             fault: Fault | None = None
             if address.path == "/token":
                 fault = google.faults.strike("token")
-                reply = self._struck(fault) or _token(google, raw)
+                reply = self._struck(fault) or _token(google, raw, self.headers.get("Authorization", ""))
             elif address.path == "/revoke":
                 fault = google.faults.strike("revoke")
                 reply = self._struck(fault) or _revoked(google, raw)
@@ -267,8 +268,11 @@ def _refused(error: GoogleError, *, is_platform: bool) -> _Reply:
     return _json(error.status, error.envelope(is_platform=is_platform), **after)
 
 
-def _token(google: Google, raw: bytes) -> _Reply:
+def _token(google: Google, raw: bytes, authorization: str) -> _Reply:
     form = {name: values[0] for name, values in parse_qs(raw.decode()).items()}
+    if authorization.startswith("Basic "):  # where a client may put its id and secret (RFC 6749, section 2.3.1)
+        names = b64decode(authorization.removeprefix("Basic ")).decode().split(":", 1)
+        form |= dict(zip(("client_id", "client_secret"), names, strict=True))
     try:
         return _json(200, google.accounts.token(form))
     except TokenError as error:
