@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from desk.opened import Opened
@@ -35,6 +36,7 @@ def check_study(here: Opened) -> list[Check]:
         *_model(here),
         *_google(here),
         _space(study.folder),
+        *_caldav(here),
         _server(here),
     ]
 
@@ -102,6 +104,14 @@ def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     finding = f"{free / 1e9:.1f} GB free"
     return Check("disk", finding, "" if free > ENOUGH_SPACE else "Make room: recordings may not fit.")
+
+
+def _caldav(here: Opened) -> list[Check]:
+    if here.study.calendar.backend != "caldav":
+        return []
+    from desk.caldav_checks import check_caldav
+
+    return check_caldav(here.study, datetime.now(UTC))
 
 
 def _server(here: Opened) -> Check:

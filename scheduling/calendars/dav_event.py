@@ -85,9 +85,8 @@ def changed_text(text: str, entry: Entry, inviting: Inviting, at: datetime) -> s
 
     SEQUENCE rises when the times change, and is never less than the interview's (RFC 5546, 2.1.4).
     """
-    event = _event_in(text)
-    is_moved = (_moment(event, "DTSTART"), _moment(event, "DTEND")) != (entry.starts_at, entry.ends_at)
-    sequence = max(entry.sequence, _number(event, "SEQUENCE", 0) + is_moved)
+    event, wanted_times = _event_in(text), [_utc(entry.starts_at), _utc(entry.ends_at)]
+    sequence = max(entry.sequence, _number(event, "SEQUENCE", 0) + (_times(event) != wanted_times))
     lines = _lines(text)
     begin, own = _event_lines(lines)
     guests = _invited(entry, inviting)
@@ -100,7 +99,10 @@ def changed_text(text: str, entry: Entry, inviting: Inviting, at: datetime) -> s
     replaced = {_name(line) for line in ours} - {"ATTENDEE"} | _OURS
     gone = {index for index in own if _name(lines[index]) in replaced or _is_dropped(lines[index], wanted)}
     after = [line for index, line in enumerate(lines) if index > begin and index not in gone]
-    return _written([*lines[: begin + 1], *map(_folded, ours), *after])
+    changed = _written([*lines[: begin + 1], *map(_folded, ours), *after])
+    if _times(_event_in(changed)) != wanted_times:
+        raise Unreadable("its lines do not mean to us what they mean to the parser")
+    return changed
 
 
 def standing_of(text: str, name: str, etag: str, zone: ZoneInfo) -> Standing:
@@ -190,6 +192,12 @@ def _moment(event: Any, name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
+def _times(event: Any) -> list[str]:
+    """When an event begins and ends as we write it; '' for what is not a moment in a known zone."""
+    moments = [_value(event, name) for name in ("DTSTART", "DTEND")]
+    return [_utc(one) if isinstance(one, datetime) and one.tzinfo else "" for one in moments]
+
+
 def _text(event: Any, name: str) -> str:
     value = event.get(name, "")
     return str(value[0] if isinstance(value, list) else value)
@@ -261,7 +269,7 @@ def _attendee(guest: Guest, inviting: Inviting) -> str:
 
 def _is_dropped(line: str, wanted: Set[str]) -> bool:
     """Whether a line is an attendee whom we have put there and who is no longer a guest; others' stay for ever."""
-    match = _PARTS.match(_unfolded(line))
+    match = _PARTS.match(_unfolded(line)) if _name(line) == "ATTENDEE" else None
     return bool(match and f";{_CODE}=" in match[1].upper() and _attended(line) not in wanted)
 
 
@@ -298,7 +306,8 @@ def _lines(text: str) -> list[str]:
 
 
 def _name(line: str) -> str:
-    return re.split("[;:]", _unfolded(line), maxsplit=1)[0].strip().upper()
+    match = re.match(r"([A-Za-z0-9-]+)[;:]", _unfolded(line))
+    return match[1].upper() if match else ""
 
 
 def _unfolded(line: str) -> str:
