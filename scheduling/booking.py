@@ -29,6 +29,7 @@ from scheduling.claims import (
 )
 from scheduling.errors import BookingError, Clash, NotFree, WrongState
 from scheduling.local_time import show, show_both
+from scheduling.outbox import announce
 from scheduling.participants import participant_of
 from scheduling.rules import attending_code, group_of, known_interviewer, loads, rules_of, zones_of
 from storage.database import Database
@@ -125,11 +126,12 @@ def hold(
 
 def confirm(database: Database, study: Study, code: str, *, now: datetime, actor: str) -> Interview:
     """Turn a held slot into a booking. Raises WrongState, also when its time is up."""
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     with database.writing() as session:
         interview = _in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
         interview.expires_at = None
         record_change(session, interview, State.BOOKED, actor=actor, cause="slot confirmed")
+        announce(session, study, interview, now=now)
         return interview
 
 
@@ -149,7 +151,7 @@ def move(
     All that the rules ask of a booking they ask here too, except that whoever has the interview already may
     keep it. Raises NotFree, Clash, WrongState, UnknownInterviewer.
     """
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     with taking(database, study, code_of(code), starts_at) as session:
         interview = _in_state(session, study, code, "moved", (State.BOOKED,))
         participant = participant_of(session, interview.participant_code)
@@ -170,15 +172,16 @@ def move(
         interview.line_code = free_line(session, study, interview)
         claim(session, study, interview)
         record_change(session, interview, State.BOOKED, actor=actor)
+        announce(session, study, interview, now=now)
         return interview
 
 
 def cancel(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> Interview:
     """Cancel a booked interview or give back a held slot. Raises WrongState."""
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     with database.writing() as session:
         interview = _in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
-        close(session, interview, State.CANCELLED, actor=actor, cause=cause)
+        close(session, study, interview, State.CANCELLED, actor=actor, cause=cause, now=now)
         return interview
 
 
@@ -187,6 +190,7 @@ def mark_held(database: Database, study: Study, code: str, *, now: datetime, act
     with database.writing() as session:
         interview = _begun(session, study, code, "marked as held", now)
         record_change(session, interview, State.HELD, actor=actor, cause=cause)
+        announce(session, study, interview, now=now)
         return interview
 
 
@@ -198,6 +202,7 @@ def mark_no_show(
         interview = _begun(session, study, code, "marked as no-show", now)
         release(session, interview)
         record_change(session, interview, State.NO_SHOW, actor=actor, cause=cause)
+        announce(session, study, interview, now=now)
         return interview
 
 
@@ -214,7 +219,7 @@ def mode_of(study: Study, participant: Participant, mode: str | None) -> str:
 
 
 def _take(database: Database, study: Study, code: str, wish: Wish, now: datetime, actor: str) -> Interview:
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     for _ in range(ATTEMPTS):
         with database.reading() as session:
             participant = participant_of(session, code)

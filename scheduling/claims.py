@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from scheduling.availability import Slot, day_of, monday_of
 from scheduling.errors import AlreadyBooked, Clash, WrongState
 from scheduling.local_time import show_both, span_of_days
+from scheduling.outbox import announce
 from scheduling.participants import participant_of
 from scheduling.rules import attending_code, interviewer_zone, is_expired, lines_for, participant_zone
 from scheduling.spans import Span
@@ -67,7 +68,7 @@ def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: st
     """
     participant = participant_of(session, seat.code)
     lock_parties(session, parties_of(study, participant, seat.slot.interviewer_code, seat.mode))
-    expire_holds(session, now)
+    expire_holds(session, study, now)
     check_bookable(session, seat.code, now)
     _within_limits(session, study, seat.slot)
     interview = Interview(
@@ -83,6 +84,7 @@ def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: st
     interview.line_code = free_line(session, study, interview)
     record_change(session, interview, State(interview.state), actor=actor)
     claim(session, study, interview)
+    announce(session, study, interview, now=now)
     return interview
 
 
@@ -95,29 +97,33 @@ def check_bookable(session: Session, code: str, now: datetime) -> None:
         raise WrongState(f"{code} has withdrawn from the study and is not to be booked.")
 
 
-def expire_holds(session: Session, now: datetime) -> None:
+def expire_holds(session: Session, study: Study, now: datetime) -> None:
     """Close held slots whose time is up, so that nothing stands in the way of what is booked next."""
     query = select(Interview).where(is_expired(now)).order_by(col(Interview.id)).with_for_update(skip_locked=True)
     for interview in session.exec(query).all():
         release(session, interview)
         record_change(session, interview, State.EXPIRED, actor="booking", cause="the slot was not confirmed in time")
+        announce(session, study, interview, now=now)
 
 
-def expire_holds_first(database: Database, now: datetime) -> None:
+def expire_holds_first(database: Database, study: Study, now: datetime) -> None:
     """The same in a transaction of its own, begun only where there is such a slot; it waits for nobody."""
     with database.reading() as session:
         if session.exec(select(Interview.id).where(is_expired(now))).first() is None:
             return
     with database.writing() as session:
-        expire_holds(session, now)
+        expire_holds(session, study, now)
 
 
-def close(session: Session, interview: Interview, state: State, *, actor: str, cause: str) -> None:
-    """End an interview without a talk: nobody's time is claimed any longer, and calendars are told."""
+def close(
+    session: Session, study: Study, interview: Interview, state: State, *, actor: str, cause: str, now: datetime
+) -> None:
+    """End an interview without a talk: nobody's time is claimed any longer, and the outside is told."""
     session.refresh(interview, with_for_update=True)  # a move under way is waited for, or its new claims would stay
     release(session, interview)
     interview.sequence += 1
     record_change(session, interview, state, actor=actor, cause=cause)
+    announce(session, study, interview, now=now)
 
 
 def release(session: Session, interview: Interview) -> None:

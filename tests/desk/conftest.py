@@ -1,14 +1,18 @@
 """The command line, run as a person runs it but in this process."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from desk import cli
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its servers of mail and calendars
 
 
 @dataclass(frozen=True)

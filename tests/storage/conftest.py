@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from storage.database import Database
 from storage.interviews import record_change
