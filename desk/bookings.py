@@ -1,6 +1,7 @@
 """`fieldcall slots · why-not · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ WHEN = typer.Argument(metavar="WHEN", help="In the study's zone or that of --zon
 ZONE = typer.Option("--zone", metavar="ZONE", help="The zone that WHEN is told in, such as Europe/Berlin.")
 MODE = typer.Option(help="phone or video; else what the participant prefers.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
+SECONDS = typer.Option(min=1, max=3600, help="With --plan: how long to look for the best plan.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
 
 
@@ -33,6 +35,11 @@ def publish_calendar(here: Opened) -> None:
     publish(here.study, here.database)
 
 
+def now_of(here: Opened, as_of: str | None) -> datetime:
+    """The time as which a command is run: now, or the one named, in the study's zone. Raises LocalTimeError."""
+    return _instant(here, as_of) if as_of else datetime.now(UTC)
+
+
 def slots(
     context: typer.Context,
     code: str,
@@ -47,7 +54,7 @@ def slots(
 
     here = opened(context)
     with here.database.reading() as session:
-        free = slots_for(session, here.study, code, _now(here, as_of), mode=mode, limit=limit)
+        free = slots_for(session, here.study, code, now_of(here, as_of), mode=mode, limit=limit)
     rows = [
         {
             "when": slot.starts_at if as_json else show_time(slot.starts_at, here.study.zone),
@@ -75,7 +82,9 @@ def why_not(
     here = opened(context)
     at = _instant(here, when, zone)
     with here.database.reading() as session:
-        found = verdicts(session, here.study, code, _now(here, as_of), starts_at=at, interviewer=interviewer, mode=mode)
+        found = verdicts(
+            session, here.study, code, now_of(here, as_of), starts_at=at, interviewer=interviewer, mode=mode
+        )
     rows = [
         {"with": verdict.interviewer_code, "free": not verdict.rule, "rule": verdict.rule}
         if as_json
@@ -96,18 +105,37 @@ def book(
     mode: Annotated[str | None, MODE] = None,
     zone: Annotated[str | None, ZONE] = None,
     as_of: Annotated[str | None, AS_OF] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="With --all: propose the best plan, and book nobody.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --all: book that plan.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Save that plan, to be booked later.")] = None,
+    file: Annotated[Path | None, typer.Option("--from", metavar="FILE.csv", help="Book a plan that was saved.")] = None,
+    seconds: Annotated[int, SECONDS] = 60,
+    as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
-    """Book one participant, or with --all everyone who is still to be booked."""
-    if everyone == (code is not None) or (everyone and (at or interviewer or mode)) or (zone and not at):
-        raise typer.BadParameter("give a code, or --all on its own; --zone only with --at")
+    """Book one participant, or everyone who is still to be booked: at once, or as a plan to look at first."""
+    planned = plan or apply or out is not None
+    if [code is not None, everyone, file is not None].count(True) != 1:
+        raise typer.BadParameter("give a code, or --all, or --from FILE.csv")
+    if (not code and (at or interviewer or mode)) or (zone and not at):
+        raise typer.BadParameter("--at, --interviewer and --mode go with a code; --zone only with --at")
+    if (planned and not everyone) or (as_json and not (planned or file)):
+        raise typer.BadParameter("--plan, --apply and --out go with --all; --json with a plan or --from")
     here = opened(context)
     if code:
         _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, as_of)
         return
+    from desk import plans
+
+    if planned:
+        plans.plan_everyone(here, now_of(here, as_of), apply=apply, out=out, seconds=seconds, as_json=as_json)
+        return
+    if file:
+        plans.book_file(here, file, now_of(here, as_of), as_json=as_json)
+        return
     from desk.runs import run_flow
     from flows.options import BookOptions
 
-    run_flow(here.study, "book-interviews", BookOptions(as_of=_now(here, as_of) if as_of else None))
+    run_flow(here.study, "book-interviews", BookOptions(as_of=now_of(here, as_of) if as_of else None))
 
 
 def _book_one(
@@ -119,7 +147,7 @@ def _book_one(
         here.database,
         here.study,
         code,
-        now=_now(here, as_of),
+        now=now_of(here, as_of),
         starts_at=at,
         interviewer=interviewer,
         mode=mode,
@@ -222,10 +250,6 @@ def no_show(context: typer.Context, interview: str, cause: Annotated[str, CAUSE]
     mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor="interviewer", cause=cause)
     publish_calendar(here)
     say(f"{interview} is noted as a no-show.")
-
-
-def _now(here: Opened, as_of: str | None) -> datetime:
-    return _instant(here, as_of) if as_of else datetime.now(UTC)
 
 
 def _instant(here: Opened, text: str, zone: str | None = None) -> datetime:
