@@ -3,7 +3,7 @@
 A plan is judged by what comes first: interviews that groups lack to their targets, then people without a
 place, then bookings of others that are moved, and only then cost. Cost is in hundredths of a day: every day
 that somebody waits beyond the first on which they could be interviewed at all, a fixed number of days where
-they lose the interviewer they know, and the imbalance between interviewers (see `step_of_load`).
+they lose the interviewer they know, and the imbalance between interviewers (see `fair_steps`).
 """
 
 import heapq

@@ -21,7 +21,7 @@ from scheduling.cohort_greedy import greedy
 from scheduling.cohort_reasons import why_unplaced
 from scheduling.errors import BookingError
 from scheduling.participants import participant_of
-from scheduling.rules import attending_code, group_of, known_interviewer
+from scheduling.rules import attending_code, group_of, interviewer_zone, known_interviewer
 from storage.database import Database
 from storage.study import Study
 from storage.tables import Interview, Participant, State
@@ -86,24 +86,19 @@ def propose_repair(
         booked = _coming(session, now, State.BOOKED)
         affected = _on_days(booked, interviewer, away, study)
         held = _on_days(_coming(session, now, State.HELD_SLOT), interviewer, away, study)
-        codes = tuple(i.participant_code for i in affected)
-        problem = _problem(session, absent, now, affected, frozenset(codes))
+        codes = frozenset(interview.participant_code for interview in affected)
+        problem = _problem(session, absent, now, affected, codes)
+    plan = planner(problem)
+    if plan.unplaced or problem.hopeless:  # only then may it help that others move
+        with database.reading() as session:
+            problem = _problem_with_others(session, absent, now, booked, codes)
         plan = planner(problem)
-        if plan.unplaced or problem.hopeless:  # only then may it help that others move
-            problem = _problem_with_others(session, absent, now, booked, frozenset(codes))
-            plan = planner(problem)
-    slots = {i.participant_code: Slot(i.starts_at, i.ends_at, i.interviewer_code) for i in booked}
     reasons = {**problem.hopeless, **why_unplaced(problem, plan), **{i.participant_code: _HELD for i in held}}
     return Repair(
         interviewer,
         frozenset(away),
-        codes,
-        tuple(
-            Move(one.code, slots[one.code], one.slot, one.code in codes)
-            for one in plan.proposed
-            if (one.slot.starts_at, one.slot.interviewer_code)
-            != (slots[one.code].starts_at, slots[one.code].interviewer_code)
-        ),
+        tuple(sorted(codes)),
+        _moves(booked, plan, codes),
         tuple(Unplaced(code, reason) for code, reason in sorted(reasons.items())),
         len(booked) - len(affected),
         plan,
@@ -158,13 +153,23 @@ def _move(database: Database, study: Study, repair: Repair, one: Move, now: date
     )
 
 
+def _moves(booked: Sequence[Interview], plan: Plan, affected: frozenset[str]) -> tuple[Move, ...]:
+    before = {i.participant_code: Slot(i.starts_at, i.ends_at, i.interviewer_code) for i in booked}
+    return tuple(
+        Move(one.code, before[one.code], one.slot, one.code in affected)
+        for one in plan.proposed
+        if one.slot._replace(ends_at=before[one.code].ends_at) != before[one.code]  # lengths of groups may have changed
+    )
+
+
 def _coming(session: Session, now: datetime, state: State) -> list[Interview]:
     query = select(Interview).where(Interview.state == state, Interview.starts_at > now)
     return list(session.exec(query.order_by(col(Interview.participant_code))))
 
 
 def _on_days(booked: Sequence[Interview], interviewer: str, days: Collection[date], study: Study) -> list[Interview]:
-    return [i for i in booked if i.interviewer_code == interviewer and day_of(i.starts_at, study.zone) in days]
+    zone = interviewer_zone(study, interviewer)
+    return [i for i in booked if i.interviewer_code == interviewer and day_of(i.starts_at, zone) in days]
 
 
 def _problem_with_others(
@@ -172,8 +177,9 @@ def _problem_with_others(
 ) -> Problem:
     """The problem in which all others may be moved too, but those who could not be booked as they are any more.
 
-    A limit or a buffer may have become stricter since they were booked; they are left alone.
+    A limit or a buffer may have become stricter since, or their interviewer have left; they are left alone.
     """
+    booked = [interview for interview in booked if interview.interviewer_code in study.interviewers]
     while True:
         problem = _problem(session, study, now, booked, affected)
         draft, misfits = Draft(problem), set[str]()
@@ -224,17 +230,21 @@ def _problem(
 def _openings(gathering: Gathering, person: Participant, interview: Interview, stays: bool) -> Iterator[Opening]:
     """Where an interview can go: what it has, the same time with others, other times."""
     at, who = interview.starts_at, interview.interviewer_code
-    day = day_of(at, gathering.study.zone)
+
+    def day_with(interviewer: str) -> date:
+        return day_of(at, interviewer_zone(gathering.study, interviewer))
+
     if stays:
-        yield Opening(who, day, (at,))
+        yield Opening(who, day_with(who), (at,))
     for other in gathering.free_at(person, interview.mode, at):
         if other != who:
-            yield Opening(other, day, (at,), 0, int(stays))
+            yield Opening(other, day_with(other), (at,), 0, int(stays))
     for days in gathering.days(person, interview.mode):
-        for other_day, starts in days.starts:
+        for day, starts in days.starts:
             if others := tuple(start for start in starts if start != at):
-                cost = NEW_TIME + abs((other_day - day).days) * DAY + (CONTINUITY if days.interviewer != who else 0)
-                yield Opening(days.interviewer, other_day, others, cost, int(stays))
+                apart = abs((day - day_with(days.interviewer)).days)
+                cost = NEW_TIME + apart * DAY + (CONTINUITY if days.interviewer != who else 0)
+                yield Opening(days.interviewer, day, others, cost, int(stays))
 
 
 def _best_first(opening: Opening) -> tuple[int, int, date, str]:

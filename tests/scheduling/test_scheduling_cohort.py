@@ -28,8 +28,10 @@ from scheduling.cohort import (
     score_of,
     weekly_loads,
 )
+from scheduling.cohort_draft import Draft
 from scheduling.cohort_greedy import greedy
 from scheduling.cohort_reasons import why_there, why_unplaced
+from scheduling.cohort_relaxation import relaxed
 from scheduling.cohort_solver import solve
 from scheduling.spans import Span
 
@@ -220,6 +222,25 @@ def test_the_greedy_plan_leaves_out_nobody_for_whom_there_is_still_a_place(probl
                 assert any(broken_rules(problem, fuller))
 
 
+@settings(max_examples=150)
+@given(problems())
+def test_nothing_better_is_left_out_because_of_the_relaxation(problem: Problem) -> None:
+    draft = Draft(problem)
+    for person in problem.wanted:  # a poor plan: everyone takes the last place that is left
+        for place in reversed(person.openings):
+            if person.code not in draft.chosen and (start := draft.first_start(person, place)):
+                draft.place(person, place, start)
+    score = plan_of(problem, draft.chosen, "greedy").score
+    relaxation = relaxed(problem, len(draft.chosen), moved=0)
+    assert relaxation is not None
+    kept = relaxation.within(score.cost - relaxation.bound, draft)
+    for plan in every_plan(problem):
+        if plan.score.unplaced == score.unplaced:
+            assert relaxation.bound <= plan.score.cost
+            if plan.score.cost < score.cost:
+                assert all(o in kept[code] for code, (o, _) in chosen_by(problem, plan).items())
+
+
 @settings(max_examples=20)
 @given(problems())
 def test_the_same_problem_gives_the_same_plan(problem: Problem) -> None:
@@ -390,9 +411,11 @@ def test_a_video_interview_takes_no_line() -> None:
 def test_lines_that_are_taken_more_than_there_are_stop_nobody_else() -> None:
     """A study that has given up a line while three calls at once are still booked."""
     busy = tuple(Span(at(MONDAY), at(MONDAY) + HOUR) for _ in range(3))
-    asked = problem(wanted("C_1", NINE, opening("INT_01", 8), mode="phone"), lines=2, line_claims=busy)
-    plan = solve(asked)
-    assert [one.slot.starts_at for one in plan.proposed] == [at(MONDAY, 8)]
+    places = (opening("INT_01", 0, 8), opening("INT_01", 8, day=1))  # on Monday for one of them, and only at one
+    people = [wanted(f"C_{number}", *places, mode="phone") for number in (1, 2)]
+    plan = solve(problem(*people, lines=2, line_claims=busy))
+    assert plan.how == "optimal"
+    assert [one.slot.starts_at for one in plan.proposed] == [at(MONDAY, 8), at(MONDAY + timedelta(days=1), 8)]
 
 
 def test_claims_across_midnight_are_kept_apart() -> None:

@@ -232,6 +232,31 @@ def test_bookings_that_the_rules_would_not_allow_any_more_are_left_alone(
     assert [one.code for one in repair.unplaced] == ["C_1"]
 
 
+@planners
+def test_bookings_with_somebody_who_has_left_the_study_are_left_alone(
+    study: Study, database: Database, booked: Callable[..., None], now: datetime, planner: Planner
+) -> None:
+    before = with_interviewers(study, INT_01={}, INT_02={}, INT_03={})
+    booked(before, C_1="2020-06-08 10:00 INT_02", C_2="2020-06-08 10:00 INT_03")
+    after = with_interviewers(study, INT_01={"modes": ["video"]}, INT_02={})
+    rest = [date(2020, 4, 28) + timedelta(days=number) for number in range(200)]
+    repair = propose_repair(database, after, "INT_02", rest, now=now, planner=planner)
+    assert (repair.moves, [one.code for one in repair.unplaced]) == ((), ["C_1"])
+
+
+@planners
+def test_days_are_those_of_the_interviewer(
+    study: Study, database: Database, booked: Callable[..., None], now: datetime, planner: Planner
+) -> None:
+    """Nine in the evening in London is already the next day for somebody in Auckland."""
+    far = {"hours": ["Mon-Sun 06:00-12:00"], "zone": "Pacific/Auckland"}
+    study = with_interviewers(study, INT_01={"hours": ["Mon-Sun 09:00-23:00"]}, INT_02=far)
+    booked(study, C_1="2020-06-08 21:00 INT_02", C_2="2020-06-09 21:00 INT_02")
+    repair = propose_repair(database, study, "INT_02", [date(2020, 6, 9)], now=now, planner=planner)
+    assert told(repair, study) == {"C_1": "Mon 8 Jun 2020 21:00 BST INT_01"}
+    assert carry_out(database, study, repair, now=now, actor="coordinator").moved == ("C_1",)
+
+
 def test_an_interviewer_who_is_not_known_is_told_so(study: Study, database: Database, now: datetime) -> None:
     with pytest.raises(UnknownInterviewer, match="INT_99"):
         propose_repair(database, study, "INT_99", WEEK, now=now)
