@@ -61,7 +61,7 @@ def book_all(
     The same rows give the same bookings. It may run twice at once. `progress` is called with how many are
     done, and of how many. Raises UnknownParticipant.
     """
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     with database.reading() as session:
         everyone = _participants(session, codes)
         open_ones = _open_codes(session, now)
