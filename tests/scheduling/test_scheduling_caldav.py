@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
-from caldav_server import PASSWORD, USER, Fate, Proxy, Radicale, answer, ask, free_port, make_calendar, proxy
+from caldav_server import PASSWORD, USER, Fate, Proxy, Question, Radicale, answer, ask, free_port, make_calendar, proxy
 from calendar_contract import GUEST, HOUR, TEN, WEEK, CalendarContract, an_entry, moved, ours, times
 from icalendar import Calendar as ICalendar
 
@@ -315,6 +315,22 @@ def test_without_an_organiser_nobody_is_named(desk: Desk, hand: CalDavHand) -> N
     calendar.close()
     assert "ATTENDEE" not in hand.read(made.event_id)
     assert "ORGANIZER" not in hand.read(made.event_id)
+
+
+def test_an_edit_between_our_reading_and_our_writing_is_not_overwritten(
+    calendar: CalDavCalendar, desk: Desk, hand: CalDavHand
+) -> None:
+    entry = an_entry()
+    made = calendar.put(entry, None)
+
+    def quick(question: Question) -> None:
+        if question.method == "PUT":
+            hand.move(made.event_id, TEN + 5 * HOUR, TEN + 6 * HOUR)
+
+    desk.proxy.rule = quick
+    with pytest.raises(EditedMeanwhile):
+        calendar.put(moved(entry, HOUR), made)
+    assert times(calendar.find(made.event_id)) == (TEN + 5 * HOUR, TEN + 6 * HOUR)
 
 
 # servers that do less
@@ -657,9 +673,10 @@ def test_a_fault_with_one_calendar_is_not_one_with_all(
     found = calendar.busy(owners, WEEK)
     assert isinstance(found[owners[0]], Unseen)
     assert found[owners[1]] == ()
-    desk.proxy.rule = lambda question: fault
-    with pytest.raises(CalendarUnavailable):
-        calendar.busy(owners, WEEK)
+    for is_dead in (fault, Fate.HANG_UP):
+        desk.proxy.rule = lambda question, said=is_dead: said  # type: ignore[misc]
+        with pytest.raises(CalendarUnavailable):
+            calendar.busy([*owners, "https://elsewhere.example.org/"], WEEK)
 
 
 def test_nobody_is_nobody(calendar: CalDavCalendar) -> None:
