@@ -30,8 +30,9 @@ from benchmarks.studies import NOW, filled, made_study
 from desk.output import print_table
 from scheduling.availability import Slot
 from scheduling.booking import cancel, confirm, move
-from scheduling.claims import Seat, expire_holds_first, take, taking
+from scheduling.claims import Seat, expire_holds_first, lock_parties, parties_of, take, taking
 from scheduling.errors import AlreadyBooked, BookingError, Clash
+from scheduling.participants import participant_of
 from storage.database import Database, open_database
 from storage.study import DATABASE_VARIABLE, Study
 from storage.tables import Participant
@@ -55,7 +56,7 @@ class RaceResult:
     """Outcomes of the attempts that ended, seconds of each booking, and what a query found wrong afterwards."""
 
     outcomes: Counter[str]
-    waited: list[float]  # for the turn to write
+    waited: list[float]  # for the turn to write: SQLite has one, PostgreSQL one for each party
     worked: list[float]  # from then to the end of the commit
     killed: int
     overlaps: int
@@ -179,7 +180,9 @@ def _attempt(
     outcome = "booked"
     try:
         with taking(database, study, code, start) as session:
-            session.connection()  # begins the transaction: on SQLite, waits for the lock
+            session.connection()  # begins the transaction: on SQLite, waits for the one lock
+            participant = participant_of(session, code)
+            lock_parties(session, parties_of(study, participant, slot.interviewer_code, seat.mode))
             turn = time.perf_counter()
             take(session, study, seat, now=now, actor="race")
     except Clash:
