@@ -99,9 +99,9 @@ def _attempt(attempt: Attempt, interview: str, zone: ZoneInfo) -> Happening:
 
 
 def _effect(effect: Effect, interview: str) -> Happening:
-    to = f" to {effect.recipient}" if effect.recipient else ""
-    done = "sent" if effect.state == EffectState.DONE else "not sent"
-    return Happening(effect.done_at or effect.due_at, interview, f"{effect.kind}{to} {done}", OUTBOX, effect.failure)
+    what = f"{effect.kind} to {effect.recipient}" if effect.recipient else effect.kind
+    sent, cause = ("sent", "") if effect.state == EffectState.DONE else ("not sent", effect.failure)
+    return Happening(effect.done_at or effect.due_at, interview, f"{what} {sent}", OUTBOX, cause)
 
 
 def _conflict(conflict: Conflict, interview: str) -> Iterator[Happening]:

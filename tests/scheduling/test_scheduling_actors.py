@@ -1,6 +1,6 @@
 """Who may take which step: the whole matrix, and what is said to those who may not."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,8 +18,8 @@ WITH_INT_01 = Interview(
     participant_code="C_001",
     interviewer_code="INT_01",
     mode="phone",
-    starts_at=datetime.min,
-    ends_at=datetime.max,
+    starts_at=datetime(2020, 6, 3, 13, tzinfo=UTC),
+    ends_at=datetime(2020, 6, 3, 14, tzinfo=UTC),
     state="booked",
 )
 MARKING = (Step.HELD, Step.NO_SHOW, Step.ATTEMPT)
