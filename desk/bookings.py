@@ -7,11 +7,14 @@ import typer
 
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, say, show
+from desk.times import both_times
 
 if TYPE_CHECKING:
     from storage.tables import Interview
 
+COORDINATOR = "coordinator"
 WHEN = typer.Argument(metavar="WHEN", help="In the study's zone, such as '2020-06-03 14:00'.")
+ACTOR = typer.Option("--as", metavar="WHO", help="For an interviewer, the participant or their link worker, by code.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
 
@@ -30,6 +33,22 @@ def publish_calendar(here: Opened) -> None:
     publish(here.study, here.database)
 
 
+def actor_of(here: Opened, acting: str, step: str, interview: str) -> str:
+    """Who takes a step, as the history writes it, once it is known that they may. Raises NotAllowed."""
+    from scheduling.actors import Step, allowed_actor
+
+    return allowed_actor(here.database, here.study, acting, Step(step), interview)
+
+
+def zone_of(here: Opened, code: str) -> str:
+    """Where a participant lives; '' is the study's zone."""
+    from scheduling.participants import participant_of
+    from storage.interviews import code_of
+
+    with here.database.reading() as session:
+        return participant_of(session, code_of(code)).zone
+
+
 def slots(
     context: typer.Context,
     code: str,
@@ -39,14 +58,14 @@ def slots(
 ) -> None:
     """Show when a participant could be interviewed, soonest first."""
     from scheduling.booking import slots_for
-    from scheduling.local_time import show as show_time
 
     here = opened(context)
     with here.database.reading() as session:
         free = slots_for(session, here.study, code, _now(here, as_of), limit=limit)
+    zone = zone_of(here, code)
     rows = [
         {
-            "when": slot.starts_at if as_json else show_time(slot.starts_at, here.study.zone),
+            "when": slot.starts_at if as_json else both_times(slot.starts_at, here.study, zone),
             "with": slot.interviewer_code,
         }
         for slot in free
@@ -61,14 +80,15 @@ def book(
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="This time; else the first free one.")] = None,
     interviewer: Annotated[str | None, typer.Option(help="This interviewer's code; else whoever is free.")] = None,
     mode: Annotated[str | None, typer.Option(help="phone or video; else what the participant prefers.")] = None,
+    acting: Annotated[str, ACTOR] = COORDINATOR,
     as_of: Annotated[str | None, AS_OF] = None,
 ) -> None:
     """Book one participant, or with --all everyone who is still to be booked."""
-    if everyone == (code is not None) or (everyone and (at or interviewer or mode)):
+    if everyone == (code is not None) or (everyone and (at or interviewer or mode or acting != COORDINATOR)):
         raise typer.BadParameter("give a code, or --all on its own")
     here = opened(context)
     if code:
-        _book_one(here, code, at, interviewer, mode, as_of)
+        _book_one(here, code, at, interviewer, mode, acting, as_of)
         return
     from desk.runs import run_flow
     from flows.options import BookOptions
@@ -77,7 +97,7 @@ def book(
 
 
 def _book_one(
-    here: Opened, code: str, at: str | None, interviewer: str | None, mode: str | None, as_of: str | None
+    here: Opened, code: str, at: str | None, interviewer: str | None, mode: str | None, acting: str, as_of: str | None
 ) -> None:
     from scheduling.booking import book as book_interview
 
@@ -89,7 +109,7 @@ def _book_one(
         starts_at=_instant(here, at) if at else None,
         interviewer=interviewer,
         mode=mode,
-        actor="coordinator",
+        actor=actor_of(here, acting, "book", code),
     )
     publish_calendar(here)
     say(f"{code} is booked for {_describe(here, interview)}.")
@@ -104,7 +124,6 @@ def interviews(
 ) -> None:
     """Show interviews in the order of time."""
     from scheduling.local_time import read_day
-    from scheduling.local_time import show as show_time
     from scheduling.recruitment import DUE, interview_rows
     from storage.tables import State
 
@@ -124,7 +143,7 @@ def interviews(
     rows = [
         {
             "interview": row.label,
-            "when": row.starts_at if as_json else show_time(row.starts_at, here.study.zone),
+            "when": row.starts_at if as_json else both_times(row.starts_at, here.study, row.zone),
             "ends": row.ends_at if as_json else f"{row.ends_at.astimezone(here.study.zone):%H:%M}",
             "mode": row.mode,
             "with": row.interviewer_code,
@@ -141,6 +160,7 @@ def move(
     when: Annotated[str, WHEN],
     interviewer: Annotated[str | None, typer.Option(help="With this interviewer; else the same.")] = None,
     cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
 ) -> None:
     """Move an interview to another time."""
     from scheduling.booking import move as move_interview
@@ -153,38 +173,56 @@ def move(
         starts_at=_instant(here, when),
         interviewer=interviewer,
         now=datetime.now(UTC),
-        actor="coordinator",
+        actor=actor_of(here, acting, "move", interview),
         cause=cause,
     )
     publish_calendar(here)
     say(f"{moved.participant_code} is moved to {_describe(here, moved)}.")
 
 
-def cancel(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def cancel(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Cancel an interview; the participant can be booked again."""
     from scheduling.booking import cancel as cancel_interview
 
     here = opened(context)
-    cancel_interview(here.database, here.study, interview, now=datetime.now(UTC), actor="coordinator", cause=cause)
+    actor = actor_of(here, acting, "cancel", interview)
+    cancel_interview(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
     publish_calendar(here)
     say(f"{interview} is cancelled.")
 
 
-def held(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def held(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Note that an interview has taken place."""
     from scheduling.booking import mark_held
 
     here = opened(context)
-    mark_held(here.database, here.study, interview, now=datetime.now(UTC), actor="interviewer", cause=cause)
+    actor = actor_of(here, acting, "held", interview)
+    mark_held(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
     say(f"{interview} is held.")
 
 
-def no_show(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def no_show(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Note that the participant did not come; they can be booked again."""
     from scheduling.booking import mark_no_show
 
     here = opened(context)
-    mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor="interviewer", cause=cause)
+    actor = actor_of(here, acting, "no-show", interview)
+    mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
     publish_calendar(here)
     say(f"{interview} is noted as a no-show.")
 
@@ -200,6 +238,5 @@ def _instant(here: Opened, text: str) -> datetime:
 
 
 def _describe(here: Opened, interview: "Interview") -> str:
-    from scheduling.local_time import show as show_time
-
-    return f"{show_time(interview.starts_at, here.study.zone)} by {interview.mode} with {interview.interviewer_code}"
+    when = both_times(interview.starts_at, here.study, zone_of(here, interview.participant_code))
+    return f"{when} by {interview.mode} with {interview.interviewer_code}"

@@ -1,7 +1,7 @@
 """Times as the command line reads and writes them: the study's, and beside it that of who lives elsewhere."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,8 +30,3 @@ def both_times(instant: datetime, study: "Study", zone: str) -> str:
     if instant.astimezone(there).utcoffset() == instant.astimezone(study.zone).utcoffset():
         return written
     return f"{written} ({show(instant, there)} for them)"
-
-
-def right_now() -> datetime:
-    """The present, in UTC: read here at the edge and handed down."""
-    return datetime.now(UTC)

@@ -32,9 +32,7 @@ class Desk:
         self.book("C_001", TUESDAY_14)
 
     def book(self, code: str, at: datetime, interviewer: str = "INT_01") -> None:
-        book(
-            self.database, self.study, code, now=self.now, starts_at=at, interviewer=interviewer, actor="coordinator"
-        )
+        book(self.database, self.study, code, now=self.now, starts_at=at, interviewer=interviewer, actor="coordinator")
 
     def attempt(self, outcome: Outcome, minutes: float, back: float | None = None) -> Advice:
         return note_attempt(

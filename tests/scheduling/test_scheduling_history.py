@@ -129,7 +129,9 @@ def test_the_line_is_in_order_loses_nothing_and_keeps_the_order_of_what_coincide
 
 
 def test_a_participants_line_comes_from_what_is_stored(filled: Database, study: Study, now: datetime) -> None:
-    record_consent(filled, study, "C_001", given_on=now.date(), sheet="v1", recording=True, now=now, actor="coordinator")
+    record_consent(
+        filled, study, "C_001", given_on=now.date(), sheet="v1", recording=True, now=now, actor="coordinator"
+    )
     book(filled, study, "C_001", now=now, starts_at=START, actor="LW_01")
     later = START + timedelta(days=7)
     move(filled, study, "C_001", starts_at=later, now=now, actor="coordinator", cause="they are away")
