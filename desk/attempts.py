@@ -1,19 +1,20 @@
 """`fieldcall due · attempt`: who is to be called now, and how it went."""
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desk.bookings import ACTOR, COORDINATOR, actor_of, zone_of
+from desk.bookings import ACTOR, COORDINATOR, actor_of
 from desk.opened import opened
 from desk.output import JSON_OPTION, say, show
-from desk.times import both_times, instant_of
 
 if TYPE_CHECKING:
     from scheduling.attempts import DueRow, Outcome
     from storage.study import Study
 
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 TIME = "In the study's zone; '14:20' alone is today's."
 
 
@@ -30,7 +31,7 @@ def due(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -
     here = opened(context)
     with here.database.reading() as session:
         rows = due_rows(session, here.study, datetime.now(UTC))
-    table = [_facts(row) if as_json else _line(row, here.study) for row in rows]
+    table = [_facts(row) if as_json else _line(row) for row in rows]
     show(table, title="Due", as_json=as_json, empty="No interview is due.")
 
 
@@ -38,7 +39,7 @@ def _facts(row: "DueRow") -> dict[str, object]:
     return {
         "interview": row.label,
         "when": row.interview.starts_at,
-        "zone": row.participant.zone or None,
+        "zones": list(dict.fromkeys(zone.key for zone in row.zones)),
         "with": row.interview.interviewer_code,
         "mode": row.interview.mode,
         "attempts": [{"at": a.at, "outcome": a.outcome, "call_back_at": a.call_back_at} for a in row.attempts],
@@ -47,11 +48,13 @@ def _facts(row: "DueRow") -> dict[str, object]:
     }
 
 
-def _line(row: "DueRow", study: "Study") -> dict[str, object]:
-    at = f"{row.advice.at.astimezone(study.zone):%H:%M} " if row.advice.at else ""
+def _line(row: "DueRow") -> dict[str, object]:
+    from scheduling.local_time import show_both
+
+    at = f"{row.advice.at.astimezone(row.zones[0]):%H:%M} " if row.advice.at else ""
     return {
         "interview": row.label,
-        "when": both_times(row.interview.starts_at, study, row.participant.zone),
+        "when": show_both(row.interview.starts_at, *row.zones),
         "with": row.interview.interviewer_code,
         "by": row.interview.mode,
         "attempts": len(row.attempts),
@@ -72,21 +75,22 @@ def attempt(
 ) -> None:
     """Note an attempt to reach the participant of an interview that is due, and say what comes next."""
     from scheduling.attempts import note_attempt
+    from scheduling.local_time import show_both
 
     here = opened(context)
     now = datetime.now(UTC)
-    advice = note_attempt(
+    row = note_attempt(
         here.database,
         here.study,
         interview,
         _outcome(outcome),
         now=now,
-        at=instant_of(at, here.study, now) if at else None,
-        call_back_at=instant_of(call_back, here.study, now) if call_back else None,
+        at=_instant(at, here.study, now) if at else None,
+        call_back_at=_instant(call_back, here.study, now) if call_back else None,
         actor=actor_of(here, acting, "attempt", interview),
     )
-    when = f"{both_times(advice.at, here.study, zone_of(here, interview))}, " if advice.at else ""
-    say(f"{interview}: {outcome} is noted. Next: {when}{advice.words}.")
+    when = f"{show_both(row.advice.at, *row.zones)}, " if row.advice.at else ""
+    say(f"{row.label}: {outcome} is noted. Next: {when}{row.advice.words}.")
 
 
 def _outcome(text: str) -> "Outcome":
@@ -96,3 +100,11 @@ def _outcome(text: str) -> "Outcome":
     if text not in allowed:
         raise typer.BadParameter(f"{text} is no outcome; allowed: {', '.join(allowed)}")
     return allowed[text]
+
+
+def _instant(text: str, study: "Study", now: datetime) -> datetime:
+    """A time in the study's zone; a clock time alone is that of the local day of `now`. Raises LocalTimeError."""
+    from scheduling.local_time import read_local
+
+    day = f"{now.astimezone(study.zone):%Y-%m-%d} " if _CLOCK.fullmatch(text.strip()) else ""
+    return read_local(day + text, study.zone)

@@ -1,4 +1,4 @@
-"""`fieldcall slots · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
+"""`fieldcall slots · why-not · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -7,13 +7,14 @@ import typer
 
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, say, show
-from desk.times import both_times
 
 if TYPE_CHECKING:
     from storage.tables import Interview
 
 COORDINATOR = "coordinator"
-WHEN = typer.Argument(metavar="WHEN", help="In the study's zone, such as '2020-06-03 14:00'.")
+WHEN = typer.Argument(metavar="WHEN", help="In the study's zone or that of --zone, such as '2020-06-03 14:00'.")
+ZONE = typer.Option("--zone", metavar="ZONE", help="The zone that WHEN is told in, such as Europe/Berlin.")
+MODE = typer.Option(help="phone or video; else what the participant prefers.")
 ACTOR = typer.Option("--as", metavar="WHO", help="For an interviewer, the participant or their link worker, by code.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     for command in (slots, book, interviews, move, cancel, held):
         app.command()(command)
     app.command("no-show")(no_show)
+    app.command("why-not")(why_not)
 
 
 def publish_calendar(here: Opened) -> None:
@@ -40,37 +42,64 @@ def actor_of(here: Opened, acting: str, step: str, interview: str) -> str:
     return allowed_actor(here.database, here.study, acting, Step(step), interview)
 
 
-def zone_of(here: Opened, code: str) -> str:
-    """Where a participant lives; '' is the study's zone."""
-    from scheduling.participants import participant_of
-    from storage.interviews import code_of
-
-    with here.database.reading() as session:
-        return participant_of(session, code_of(code)).zone
-
-
 def slots(
     context: typer.Context,
     code: str,
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    mode: Annotated[str | None, MODE] = None,
     as_of: Annotated[str | None, AS_OF] = None,
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Show when a participant could be interviewed, soonest first."""
     from scheduling.booking import slots_for
+    from scheduling.local_time import show_both
+    from scheduling.participants import participant_of
+    from scheduling.rules import zones_of
+    from storage.interviews import code_of
 
     here = opened(context)
     with here.database.reading() as session:
-        free = slots_for(session, here.study, code, _now(here, as_of), limit=limit)
-    zone = zone_of(here, code)
+        free = slots_for(session, here.study, code, _now(here, as_of), mode=mode, limit=limit)
+        participant = participant_of(session, code_of(code))
     rows = [
         {
-            "when": slot.starts_at if as_json else both_times(slot.starts_at, here.study, zone),
+            "when": slot.starts_at
+            if as_json
+            else show_both(slot.starts_at, *zones_of(here.study, participant, slot.interviewer_code)),
             "with": slot.interviewer_code,
         }
         for slot in free
     ]
     show(rows, title=f"Free for {code}", as_json=as_json, empty=f"Nothing is free for {code} in the study's window.")
+
+
+def why_not(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="A participant's code.")],
+    when: Annotated[str, WHEN],
+    interviewer: Annotated[str | None, typer.Option(help="Only this interviewer's code; else all.")] = None,
+    mode: Annotated[str | None, MODE] = None,
+    zone: Annotated[str | None, ZONE] = None,
+    as_of: Annotated[str | None, AS_OF] = None,
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Say which rule keeps a participant from being interviewed at a time, for each interviewer."""
+    from scheduling.booking import verdicts
+    from scheduling.local_time import show as show_time
+
+    here = opened(context)
+    at = _instant(here, when, zone)
+    with here.database.reading() as session:
+        found = verdicts(session, here.study, code, _now(here, as_of), starts_at=at, interviewer=interviewer, mode=mode)
+    rows = [
+        {"with": verdict.interviewer_code, "free": not verdict.rule, "rule": verdict.rule}
+        if as_json
+        else {"with": verdict.interviewer_code, "rule": verdict.rule or "free"}
+        for verdict in found
+    ]
+    show(rows, title=f"{code} on {show_time(at, here.study.zone)}", as_json=as_json)
+    if all(verdict.rule for verdict in found):
+        raise typer.Exit(1)
 
 
 def book(
@@ -79,16 +108,19 @@ def book(
     everyone: Annotated[bool, typer.Option("--all", help="Everyone who is still to be booked.")] = False,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="This time; else the first free one.")] = None,
     interviewer: Annotated[str | None, typer.Option(help="This interviewer's code; else whoever is free.")] = None,
-    mode: Annotated[str | None, typer.Option(help="phone or video; else what the participant prefers.")] = None,
+    mode: Annotated[str | None, MODE] = None,
+    zone: Annotated[str | None, ZONE] = None,
     acting: Annotated[str, ACTOR] = COORDINATOR,
     as_of: Annotated[str | None, AS_OF] = None,
 ) -> None:
     """Book one participant, or with --all everyone who is still to be booked."""
-    if everyone == (code is not None) or (everyone and (at or interviewer or mode or acting != COORDINATOR)):
-        raise typer.BadParameter("give a code, or --all on its own")
+    chosen = at or interviewer or mode or acting != COORDINATOR
+    if everyone == (code is not None) or (everyone and chosen) or (zone and not at):
+        raise typer.BadParameter("give a code, or --all on its own; --zone only with --at")
     here = opened(context)
     if code:
-        _book_one(here, code, at, interviewer, mode, acting, as_of)
+        actor = actor_of(here, acting, "book", code)
+        _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, actor, as_of)
         return
     from desk.runs import run_flow
     from flows.options import BookOptions
@@ -97,7 +129,13 @@ def book(
 
 
 def _book_one(
-    here: Opened, code: str, at: str | None, interviewer: str | None, mode: str | None, acting: str, as_of: str | None
+    here: Opened,
+    code: str,
+    at: datetime | None,
+    interviewer: str | None,
+    mode: str | None,
+    actor: str,
+    as_of: str | None,
 ) -> None:
     from scheduling.booking import book as book_interview
 
@@ -106,10 +144,10 @@ def _book_one(
         here.study,
         code,
         now=_now(here, as_of),
-        starts_at=_instant(here, at) if at else None,
+        starts_at=at,
         interviewer=interviewer,
         mode=mode,
-        actor=actor_of(here, acting, "book", code),
+        actor=actor,
     )
     publish_calendar(here)
     say(f"{code} is booked for {_describe(here, interview)}.")
@@ -123,7 +161,7 @@ def interviews(
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Show interviews in the order of time."""
-    from scheduling.local_time import read_day
+    from scheduling.local_time import read_day, show_both
     from scheduling.recruitment import DUE, interview_rows
     from storage.tables import State
 
@@ -143,7 +181,7 @@ def interviews(
     rows = [
         {
             "interview": row.label,
-            "when": row.starts_at if as_json else both_times(row.starts_at, here.study, row.zone),
+            "when": row.starts_at if as_json else show_both(row.starts_at, *row.zones),
             "ends": row.ends_at if as_json else f"{row.ends_at.astimezone(here.study.zone):%H:%M}",
             "mode": row.mode,
             "with": row.interviewer_code,
@@ -158,6 +196,7 @@ def move(
     context: typer.Context,
     interview: str,
     when: Annotated[str, WHEN],
+    zone: Annotated[str | None, ZONE] = None,
     interviewer: Annotated[str | None, typer.Option(help="With this interviewer; else the same.")] = None,
     cause: Annotated[str, CAUSE] = "",
     acting: Annotated[str, ACTOR] = COORDINATOR,
@@ -170,7 +209,7 @@ def move(
         here.database,
         here.study,
         interview,
-        starts_at=_instant(here, when),
+        starts_at=_instant(here, when, zone),
         interviewer=interviewer,
         now=datetime.now(UTC),
         actor=actor_of(here, acting, "move", interview),
@@ -231,12 +270,19 @@ def _now(here: Opened, as_of: str | None) -> datetime:
     return _instant(here, as_of) if as_of else datetime.now(UTC)
 
 
-def _instant(here: Opened, text: str) -> datetime:
-    from scheduling.local_time import read_local
+def _instant(here: Opened, text: str, zone: str | None = None) -> datetime:
+    from scheduling.local_time import read_local, read_zone
 
-    return read_local(text, here.study.zone)
+    return read_local(text, read_zone(zone) if zone else here.study.zone)
 
 
 def _describe(here: Opened, interview: "Interview") -> str:
-    when = both_times(interview.starts_at, here.study, zone_of(here, interview.participant_code))
+    """When and with whom, in the time of the study and of both sides."""
+    from scheduling.local_time import show_both
+    from scheduling.participants import participant_of
+    from scheduling.rules import zones_of
+
+    with here.database.reading() as session:
+        participant = participant_of(session, interview.participant_code)
+    when = show_both(interview.starts_at, *zones_of(here.study, participant, interview.interviewer_code))
     return f"{when} by {interview.mode} with {interview.interviewer_code}"

@@ -15,13 +15,16 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from scheduling.booking import in_state
+from scheduling.claims import claimants
 from scheduling.errors import BookingError
 from scheduling.local_time import show
+from scheduling.participants import participant_of
+from scheduling.rules import zones_of
 from storage.database import Database
 from storage.intake.binding import EARLIEST, LATEST
 from storage.interviews import label
 from storage.study import Study
-from storage.tables import Attempt, Claim, Interview, Participant, State
+from storage.tables import Attempt, Claim, Interview, State
 
 WAIT = timedelta(minutes=20)  # until the next try, where nobody says a time: three fit into the hour
 ENOUGH = 3  # attempts without an answer, after which a person decides
@@ -50,7 +53,7 @@ class DueRow:
 
     interview: Interview
     label: str
-    participant: Participant
+    zones: tuple[ZoneInfo, ...]  # the study's, then those of both sides
     attempts: tuple[Attempt, ...]
     advice: Advice
 
@@ -65,8 +68,8 @@ def note_attempt(
     at: datetime | None = None,
     call_back_at: datetime | None = None,
     actor: str,
-) -> Advice:
-    """Write down an attempt, made now or `at`, and say what comes next; a call-back without a time gets one.
+) -> DueRow:
+    """Write down an attempt, made now or `at`, and say how it stands then; a call-back without a time gets one.
 
     Raises UnknownParticipant, WrongState, BookingError.
     """
@@ -82,7 +85,7 @@ def note_attempt(
             raise BookingError(f"This attempt to reach {interview.participant_code} is not noted: {reason}.")
         session.add(attempt)
         session.flush()
-        return advise(interview, [*earlier, attempt], at, _free_until(session, interview))
+        return _due_row(session, study, interview, [*earlier, attempt], at)
 
 
 def why_not_noted(
@@ -152,39 +155,33 @@ def attempts_of(session: Session, interviews: Sequence[Interview]) -> defaultdic
 def due_rows(session: Session, study: Study, now: datetime) -> list[DueRow]:
     """The booked interviews that have begun or begin within half an hour, in the order in which they want something."""
     query = (
-        select(Interview, Participant)
-        .join(Participant, col(Participant.code) == Interview.participant_code)
+        select(Interview)
         .where(Interview.state == State.BOOKED, Interview.starts_at <= now + EARLIEST)
         .order_by(col(Interview.starts_at), col(Interview.id))
     )
-    found = session.exec(query).all()
-    attempts = attempts_of(session, [interview for interview, _ in found])
-    rows = [_due_row(session, study, *pair, tuple(attempts[pair[0].id or 0]), now) for pair in found]
+    interviews = session.exec(query).all()
+    attempts = attempts_of(session, interviews)
+    rows = [_due_row(session, study, interview, attempts[interview.id or 0], now) for interview in interviews]
     return sorted(rows, key=lambda row: row.advice.at or row.interview.starts_at)
 
 
 def _due_row(
-    session: Session,
-    study: Study,
-    interview: Interview,
-    participant: Participant,
-    attempts: tuple[Attempt, ...],
-    now: datetime,
+    session: Session, study: Study, interview: Interview, attempts: Sequence[Attempt], now: datetime
 ) -> DueRow:
+    participant = participant_of(session, interview.participant_code)
     return DueRow(
         interview=interview,
         label=label(interview.participant_code, interview.starts_at, study.zone),
-        participant=participant,
-        attempts=attempts,
+        zones=zones_of(study, participant, interview.interviewer_code),
+        attempts=tuple(attempts),
         advice=advise(interview, attempts, now, _free_until(session, interview)),
     )
 
 
 def _free_until(session: Session, interview: Interview) -> datetime | None:
-    """When the next claim of the interviewer or the participant begins; None where there is none."""
-    parties = (interview.interviewer_code, interview.participant_code)
+    """When the next claim of one of the interview's parties begins; None where there is none."""
     query = select(func.min(Claim.starts_at)).where(
-        col(Claim.party_code).in_(parties),
+        col(Claim.party_code).in_(claimants(interview)),
         Claim.interview_id != interview.id,
         Claim.starts_at > interview.starts_at,
     )

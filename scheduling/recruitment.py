@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scheduling.local_time import span_of_days
-from scheduling.rules import is_expired
+from scheduling.rules import is_expired, zones_of
 from scheduling.spans import Span
 from storage.interviews import label, withdrawn_codes
 from storage.study import Group, Study
@@ -59,7 +60,7 @@ class InterviewRow:
     group: str
     interviewer_code: str
     mode: str
-    zone: str  # of the participant; '' is the study's
+    zones: tuple[ZoneInfo, ...]  # the study's, then those of both sides
     starts_at: datetime
     ends_at: datetime
     state: str
@@ -179,7 +180,7 @@ def _row(interview: Interview, participant: Participant, state: str, study: Stud
         group=participant.group,
         interviewer_code=interview.interviewer_code,
         mode=interview.mode,
-        zone=participant.zone,
+        zones=zones_of(study, participant, interview.interviewer_code),
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         state=state,

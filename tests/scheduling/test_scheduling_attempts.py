@@ -44,7 +44,7 @@ class Desk:
             at=TUESDAY_14 + minutes * MINUTE,
             call_back_at=None if back is None else TUESDAY_14 + back * MINUTE,
             actor="INT_01",
-        )
+        ).advice
 
     def attempts(self) -> list[tuple[str, datetime, datetime | None, str]]:
         with self.database.reading() as session:
