@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,13 +50,16 @@ CALLS = ((30, 15, 120), (45, 5, 95), (60, 30, 185), (90, 20, 400))  # length, st
 class Walk:
     """What clocks show around a change: `at[n]` is a minute in UTC, `wall[n]` the local minute since 1970 shown then.
 
-    `days` are the local days that are gone through; all their minutes are in the walk.
+    `days` are the local days that are gone through; all their minutes are in the walk. `wall_elsewhere` is what the
+    clocks of another zone show meanwhile.
     """
 
     zone: ZoneInfo
     days: tuple[date, ...]
     at: list[datetime]
     wall: NDArray[np.int64]
+    elsewhere: ZoneInfo
+    wall_elsewhere: NDArray[np.int64]
 
     @property
     def in_days(self) -> NDArray[np.bool_]:
@@ -110,12 +114,12 @@ def rows(tally: Tally, seconds: float) -> list[dict[str, str]]:
 def compared(zones: Sequence[str], years: range) -> Tally:
     """Compare code and clocks around every change of every zone; where a zone has none, on days in June."""
     tally = Tally(zones=len(zones))
-    for name in zones:
-        zone = ZoneInfo(name)
+    for number, name in enumerate(zones):
+        zone, elsewhere = ZoneInfo(name), ZoneInfo(zones[number - 1])
         found = list(changes(zone, years))
         tally.changes += len(found)
         for change in found or [datetime(years[0], 6, 15, 12, tzinfo=UTC)]:
-            walk = walk_around(change, zone)
+            walk = walk_around(change, zone, elsewhere)
             tally.minutes += len(walk.at)
             for check in CHECKS:
                 check(walk, tally)
@@ -135,15 +139,20 @@ def changes(zone: ZoneInfo, years: range) -> Iterator[datetime]:
         before = offset
 
 
-def walk_around(change: datetime, zone: ZoneInfo) -> Walk:
+def walk_around(change: datetime, zone: ZoneInfo, elsewhere: ZoneInfo) -> Walk:
     """Every minute of the local days around a change: the day before, the one or two it touches, the day after."""
     first = (change - MINUTE).astimezone(zone).date() - DAY
     last = max(change.astimezone(zone).date(), first + DAY) + DAY
     begin = datetime.combine(first, time(), UTC) - FARTHEST
     end = datetime.combine(last + DAY, time(), UTC) + FARTHEST
     at = [begin + n * MINUTE for n in range((end - begin) // MINUTE)]
-    wall = np.array([shown(minute.astimezone(zone)) for minute in at])
-    return Walk(zone, tuple(first + n * DAY for n in range((last - first).days + 1)), at, wall)
+    days = tuple(first + n * DAY for n in range((last - first).days + 1))
+    return Walk(zone, days, at, walls(at, zone), elsewhere, walls(at, elsewhere))
+
+
+def walls(at: Sequence[datetime], zone: ZoneInfo) -> NDArray[np.int64]:
+    """What the clocks of a zone show, minute by minute."""
+    return np.array([shown(minute.astimezone(zone)) for minute in at])
 
 
 def shown(local: datetime) -> int:
@@ -192,20 +201,28 @@ def hours_open(walk: Walk, tally: Tally) -> None:
     of_hours = ((start, end) for start in range(0, MINUTES_A_DAY, 60) for end in ends if start < end)
     of_minutes = ((start, min(start + OPEN_MINUTES, last)) for start in range(last))
     for start, end in (*of_hours, *of_minutes):
-        said = working_spans(every_day(walk, start, end), window, walk.zone)
+        said = working_spans(every_day(start, end), window, walk.zone)
         expected = spans(walk, (start <= clock) & (clock < end))
         tally.compare("working_spans", walk, (start, end), list(said), expected)
 
 
 def interviews_fit(walk: Walk, tally: Tally) -> None:
-    """An interview can begin where all its minutes are open and none near it is taken, at every start hour."""
+    """An interview can begin where all its minutes are open and none near it is taken, at every start hour.
+
+    Some participants live elsewhere, some interviewers work elsewhere.
+    """
     claim = Span(walk.at[len(walk.at) // 2], walk.at[len(walk.at) // 2 + 50])
     for start in range(0, MINUTES_A_DAY, 60):
         for length, step, minutes in CALLS:
-            own = every_day(walk, max(start - 65, 0), min(start + 305, MINUTES_A_DAY - 1))
-            hours = every_day(walk, start, min(start + minutes, MINUTES_A_DAY - 1))
-            away = frozenset(walk.days[:1] if length > 60 else ())
-            busy = (claim,) if step < 30 else ()
+            own = every_day(max(start - 65, 0), min(start + 305, MINUTES_A_DAY - 1))
+            diary = Diary(
+                code="INT_01",
+                hours=every_day(start, min(start + minutes, MINUTES_A_DAY - 1)),
+                away=frozenset(walk.days[:1] if length > 60 else ()),
+                daily_limit=9,
+                busy=(claim,) if step < 30 else (),
+                zone=walk.elsewhere if length > 60 else None,
+            )
             rules = Rules(
                 zone=walk.zone,
                 first_day=walk.days[0],
@@ -215,8 +232,9 @@ def interviews_fit(walk: Walk, tally: Tally) -> None:
                 after=10 * MINUTE,
                 notice=timedelta(0),
                 step_minutes=step,
-                diaries=(Diary(code="INT_01", hours=hours, away=away, daily_limit=9, busy=busy),),
-                participant_hours=own if step == 5 else (),
+                diaries=(diary,),
+                participant_hours=own if step < 20 else (),
+                participant_zone=walk.elsewhere if step == 5 else None,
             )
             said = [slot.starts_at for slot in free_slots(rules, walk.at[0])]
             tally.compare("free_slots", walk, (start, length, step), said, starts(walk, rules))
@@ -261,11 +279,12 @@ def starts(walk: Walk, rules: Rules) -> list[datetime]:
     """Where an interview could begin, minute by minute."""
     (diary,) = rules.diaries
     length, before, after = (part // MINUTE for part in (rules.length, rules.before, rules.after))
-    is_open = walk.in_days & shows(walk, diary.hours)
+    theirs, own = (walk.wall_elsewhere if zone else walk.wall for zone in (diary.zone, rules.participant_zone))
+    is_open = walk.in_days & shows(theirs, diary.hours)
     for day in diary.away:
-        is_open &= walk.wall // MINUTES_A_DAY != wall_minute(day) // MINUTES_A_DAY
+        is_open &= theirs // MINUTES_A_DAY != wall_minute(day) // MINUTES_A_DAY
     if rules.participant_hours:
-        is_open &= shows(walk, rules.participant_hours)
+        is_open &= shows(own, rules.participant_hours)
     taken = np.zeros(len(walk.at), bool)
     for claim in diary.busy:
         taken[(claim.start - walk.at[0]) // MINUTE : (claim.end - walk.at[0]) // MINUTE] = True
@@ -280,18 +299,18 @@ def starts(walk: Walk, rules: Rules) -> list[datetime]:
     return [walk.at[n] for n in place[fits]]
 
 
-def shows(walk: Walk, hours: tuple[Hours, ...]) -> NDArray[np.bool_]:
-    """The minutes at which clocks show one of the hours of one and the same time on every day."""
-    one = hours[0]
-    clock = walk.wall % MINUTES_A_DAY
-    start, end = (part.hour * 60 + part.minute for part in (one.start, one.end))
+def shows(wall: NDArray[np.int64], hours: tuple[Hours, ...]) -> NDArray[np.bool_]:
+    """The minutes at which clocks show hours that are the same on every day."""
+    start, end = (part.hour * 60 + part.minute for part in (hours[0].start, hours[0].end))
+    clock = wall % MINUTES_A_DAY
     return (start <= clock) & (clock < end)
 
 
-def every_day(walk: Walk, start: int, end: int) -> tuple[Hours, ...]:
-    """The same hours, given in minutes of the day, on each of the days."""
+@cache
+def every_day(start: int, end: int) -> tuple[Hours, ...]:
+    """The same hours, given in minutes of the day, on each day of the week."""
     opens, closes = time(start // 60, start % 60), time(end // 60, end % 60)
-    return tuple(Hours(weekday, opens, closes) for weekday in sorted({day.weekday() for day in walk.days}))
+    return tuple(Hours(weekday, opens, closes) for weekday in range(7))
 
 
 if __name__ == "__main__":
