@@ -176,7 +176,9 @@ def lock_parties(session: Session, parties: Mapping[str, PartyKind]) -> None:
         text("INSERT INTO party (code, kind) VALUES (:code, :kind) ON CONFLICT DO NOTHING"),
         [{"code": code, "kind": parties[code].value} for code in codes],
     )
-    session.exec(select(Party.code).where(col(Party.code).in_(codes)).order_by(Party.code).with_for_update()).all()
+    # the weaker lock (FOR NO KEY UPDATE) lets PostgreSQL's own checks of foreign keys pass, which others wait for
+    locked = select(Party.code).where(col(Party.code).in_(codes)).order_by(Party.code)
+    session.exec(locked.with_for_update(key_share=True)).all()
 
 
 def _within_limits(session: Session, study: Study, slot: Slot) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from benchmarks.scheduling import NOW, OVERLAPS, STRAYS, filled, made_study, race
+from benchmarks.booking_race import OVERLAPS, STRAYS, race
+from benchmarks.studies import NOW, filled, made_study
 from scheduling.assignment import book_all
 from storage.database import open_database
 from storage.study import DATABASE_VARIABLE
