@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from desk import bookings, deliveries, google, mail, models, outside, participants, recordings, studies, transcripts
+from desk import (
+    attempts,
+    bookings,
+    deliveries,
+    google,
+    mail,
+    models,
+    outside,
+    participants,
+    recordings,
+    studies,
+    transcripts,
+)
 from desk.output import complain
 from flows.errors import FlowError
 from scheduling.errors import SchedulingError
@@ -24,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, outside, recordings, deliveries):
+for group in (studies, bookings, attempts, outside, recordings, deliveries):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")
