@@ -9,6 +9,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 from storage.errors import StorageError
@@ -95,7 +96,7 @@ def call(
             retry_after_s = _retry_after_s(error)
         except RefreshError as error:
             fault, may_help = _refresh_fault(error, what), error.retryable
-        except (TransportError, HttpLib2Error, OSError) as error:
+        except (TransportError, HttpLib2Error, HTTPException, OSError) as error:
             fault = GoogleUnavailable(
                 f"Google did not {what}: it cannot be reached ({type(error).__name__}). It is tried again by itself."
             )

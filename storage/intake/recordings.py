@@ -108,10 +108,7 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     at this moment.
     """
     found = find_recording(session, recording)
-    target = interview_of(session, interview, study.zone)
-    name = label(target.participant_code, target.starts_at, study.zone)
-    if target.state == State.HELD_SLOT:
-        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    target, name = bindable(session, study, interview)
     bound = session.get(Binding, found.id)
     if bound and bound.interview_id == target.id:
         return name
@@ -120,6 +117,15 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
             detach(session, found, review=f"bound to {name} by hand", actor=actor)
         attach(session, found, target, reason=BY_HAND, actor=actor)
     return name
+
+
+def bindable(session: Session, study: Study, interview: str) -> tuple[Interview, str]:
+    """The interview (code or label) that a recording is to be bound to, and its label. Raises StorageError."""
+    target = interview_of(session, interview, study.zone)
+    name = label(target.participant_code, target.starts_at, study.zone)
+    if target.state == State.HELD_SLOT:
+        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    return target, name
 
 
 def unbind(
