@@ -73,24 +73,26 @@ class _Changed(Exception):
     """What comes is not of the version that was looked up."""
 
 
-def fetch(drive: Any, file_id: str, folder: Path, progress: Progress | None = None) -> Fetched:
+def fetch(files: Any, file_id: str, folder: Path, progress: Progress | None = None) -> Fetched:
     """Fetch a file into `folder`, going on with what an earlier try left there; only for one process at a time.
+
+    `files` is the client's resource of that name, which takes longer to make than to ask.
 
     Raises NotReady, Gone, NotForUs, NoRoom, IntakeError where it keeps changing or comes damaged, GoogleError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     why = ""
     for _ in range(_TRIES):
-        there = look_up(drive, file_id)
+        there = look_up(files, file_id)
         part = folder / _part_name(there)
         discard(folder, file_id, but=part)
         resumed = min(_size(part), there.size)
         try:
-            _fill(drive, there, part, progress)
+            _fill(files, there, part, progress)
         except _Changed:
             why = "it kept being changed"
             continue
-        if look_up(drive, file_id) != there:
+        if look_up(files, file_id) != there:
             why = "it kept being changed"
         elif _is_as_told(part, there):
             return Fetched(part, there.name, resumed)
@@ -100,9 +102,9 @@ def fetch(drive: Any, file_id: str, folder: Path, progress: Progress | None = No
     raise IntakeError(f"It could not be fetched: {why}. It is tried again by the next capture.")
 
 
-def look_up(drive: Any, file_id: str) -> There:
+def look_up(files: Any, file_id: str) -> There:
     """What Drive says about a file that can be fetched. Raises NotReady, Gone, NotForUs, GoogleError."""
-    request = drive.files().get(fileId=file_id, fields=_FIELDS, supportsAllDrives=True)
+    request = files.get(fileId=file_id, fields=_FIELDS, supportsAllDrives=True)
     try:
         told = call(request, "describe a recording's file")
     except GoogleMissing:
@@ -156,10 +158,10 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _fill(drive: Any, there: There, part: Path, progress: Progress | None) -> None:
+def _fill(files: Any, there: There, part: Path, progress: Progress | None) -> None:
     """Ask for what is missing until nothing is."""
     _require_room(part.parent, 2 * there.size - _size(part))  # the vault takes a copy before this one goes
-    http, uri = _transport(drive, there.file_id)
+    http, uri = _transport(files, there.file_id)
     try:
         with part.open("ab", buffering=0) as file:
             sync_folder(part.parent)
@@ -278,12 +280,12 @@ def _first_byte(answer: _Answer, request: _RangeRequest, there: There) -> int:
     return request.begin
 
 
-def _transport(drive: Any, file_id: str) -> tuple[Any, str]:
+def _transport(files: Any, file_id: str) -> tuple[Any, str]:
     """A connection of its own with the service's credentials, and the address of a file's bytes."""
     import httplib2
     from google_auth_httplib2 import AuthorizedHttp
 
-    request = drive.files().get_media(fileId=file_id, supportsAllDrives=True)
+    request = files.get_media(fileId=file_id, supportsAllDrives=True)
     return AuthorizedHttp(request.http.credentials, http=httplib2.Http(timeout=_TIMEOUT_S)), request.uri
 
 

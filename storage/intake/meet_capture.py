@@ -137,7 +137,7 @@ def capture_meet(
         with database.writing() as session:
             noted = note_found(session, study, found, now=now)
         tally = _Tally()
-        _settle_all(intake, services.drive, noted, tally, progress)
+        _settle_all(intake, services.drive.files(), noted, tally, progress)
         _forget_parts(intake)
         alarms = sound_alarms(database, study, services.meet, found, now=now)
     counts = _counts(database)
@@ -187,7 +187,7 @@ def fetch_by_hand(
             raise IntakeError(f"{name} is here already, as recording {row.sha256[:SHORT]}: bind that one.")
         if not row.file_id:
             raise IntakeError(f"{name} has no file yet: Google is still making it. Try again later.")
-        fetched = fetch(services.drive, row.file_id, _folder(intake.vault), progress)
+        fetched = fetch(services.drive.files(), row.file_id, _folder(intake.vault), progress)
         with locked(intake.vault.lock):
             outcome = take(intake, fetched.path, PurePath(fetched.name), NameClues(), whose=_waits_for_its_person)
         with database.writing() as session:
@@ -212,7 +212,7 @@ def _folder(vault: Vault) -> Path:
     return vault.folder / "fetching"
 
 
-def _settle_all(intake: Intake, drive: Any, noted: list[Noted], tally: _Tally, progress: Progress | None) -> None:
+def _settle_all(intake: Intake, files: Any, noted: list[Noted], tally: _Tally, progress: Progress | None) -> None:
     """Fetch what is an interview's, what Google forgets first before the rest; one that fails stops no other."""
     unreachable = 0
     far = datetime.max.replace(tzinfo=UTC)
@@ -221,7 +221,7 @@ def _settle_all(intake: Intake, drive: Any, noted: list[Noted], tally: _Tally, p
         if interview is None or not one.remote.file_id:
             continue
         try:
-            _settle(intake, drive, one, interview, tally, progress)
+            _settle(intake, files, one, interview, tally, progress)
             unreachable = 0
         except DBAPIError:
             raise
@@ -250,14 +250,14 @@ def _interview_of(one: Noted) -> Candidate | None:
 
 
 def _settle(
-    intake: Intake, drive: Any, one: Noted, interview: Candidate, tally: _Tally, progress: Progress | None
+    intake: Intake, files: Any, one: Noted, interview: Candidate, tally: _Tally, progress: Progress | None
 ) -> None:
     """Fetch a recording unless its bytes are here already, under whatever name they came."""
-    if known := _recording_of(intake, look_up(drive, one.remote.file_id).sha256):
+    if known := _recording_of(intake, look_up(files, one.remote.file_id).sha256):
         _settle_known(intake, one, interview, known, tally)
     elif isinstance(one.decision, Bound):
         told = (lambda done, total: progress(interview.label, done, total)) if progress else None
-        fetched = fetch(drive, one.remote.file_id, _folder(intake.vault), told)
+        fetched = fetch(files, one.remote.file_id, _folder(intake.vault), told)
         tally.resumed_bytes += fetched.resumed
         with locked(intake.vault.lock):
             _take(intake, one, interview, fetched, tally)

@@ -30,10 +30,10 @@ MEDIA = "drive.files.get"
 
 
 @pytest.fixture
-def drive(services: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Drive's client, which does not wait before it tries again."""
+def drive_files(services: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The files of Drive, through a client that does not wait before it tries again."""
     monkeypatch.setattr("storage.google_calls.random.uniform", lambda *_: 0.0)
-    return services.drive
+    return services.drive.files()
 
 
 @pytest.fixture
@@ -69,19 +69,19 @@ def ranges(google: Google, monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
 
 def test_a_file_comes_in_ranges_and_whole(
-    drive: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch, short_ranges: None
+    drive_files: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch, short_ranges: None
 ) -> None:
     asked, told = ranges(google, monkeypatch), []
-    fetched = fetch(drive, file.id, folder, lambda done, total: told.append((done, total)))
+    fetched = fetch(drive_files, file.id, folder, lambda done, total: told.append((done, total)))
     assert fetched.path.read_bytes() == CONTENT
     assert (fetched.name, fetched.resumed) == (file.name, 0)
     assert asked == [f"bytes={begin}-{min(begin + 999, 5119)}" for begin in range(0, 5120, 1000)]
     assert told == [(done, 5120) for done in (0, 1000, 2000, 3000, 4000, 5000, 5120)]
 
 
-def test_nothing_from_outside_is_in_its_name(drive: Any, file: File, folder: Path, google: Google) -> None:
+def test_nothing_from_outside_is_in_its_name(drive_files: Any, file: File, folder: Path, google: Google) -> None:
     google.drive.files["../../up"] = replace(file, id="../../up")
-    fetched = fetch(drive, "../../up", folder)
+    fetched = fetch(drive_files, "../../up", folder)
     assert fetched.path.parent == folder
     assert set(fetched.path.name) <= set("0123456789abcdef-")
 
@@ -96,22 +96,22 @@ number = count()
     size=st.sampled_from([1, 7, 997, 5119, 5120]),
 )
 def test_cut_off_anywhere_it_goes_on_there(
-    drive: Any, file: File, tmp_path: Path, google: Google, cuts: list[int], there: int, size: int
+    drive_files: Any, file: File, tmp_path: Path, google: Google, cuts: list[int], there: int, size: int
 ) -> None:
     """Answers end after any number of bytes, and an earlier try may have left any number of them."""
     folder = tmp_path / str(next(number))
     content, there = CONTENT[:size], min(there, size)
     google.drive.files[file.id].content = content
-    found = fetching.look_up(drive, file.id)
+    found = fetching.look_up(drive_files, file.id)
     folder.mkdir()
     (folder / fetching._part_name(found)).write_bytes(content[:there])
     for cut in cuts:
         google.faults.cut(MEDIA, cut, after=1)
     try:
-        fetched = fetch(drive, file.id, folder)
+        fetched = fetch(drive_files, file.id, folder)
     except GoogleUnavailable:  # nothing came three times in a row
         google.faults._waiting.clear()
-        fetched = fetch(drive, file.id, folder)
+        fetched = fetch(drive_files, file.id, folder)
     google.faults._waiting.clear()
     assert fetched.path.read_bytes() == content
     assert names(folder) == [fetched.path.name]
@@ -119,46 +119,48 @@ def test_cut_off_anywhere_it_goes_on_there(
 
 @pytest.mark.parametrize("there", [1, 2500, 5119, 5120])
 def test_what_came_in_an_earlier_try_is_not_asked_for_again(
-    drive: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch, there: int
+    drive_files: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch, there: int
 ) -> None:
     asked = ranges(google, monkeypatch)
     folder.mkdir()
-    (folder / fetching._part_name(fetching.look_up(drive, file.id))).write_bytes(CONTENT[:there])
-    fetched = fetch(drive, file.id, folder)
+    (folder / fetching._part_name(fetching.look_up(drive_files, file.id))).write_bytes(CONTENT[:there])
+    fetched = fetch(drive_files, file.id, folder)
     assert (fetched.path.read_bytes(), fetched.resumed) == (CONTENT, there)
     assert asked == ([f"bytes={there}-5119"] if there < 5120 else [])
 
 
-def test_a_transfer_of_which_nothing_comes_is_given_up(drive: Any, file: File, folder: Path, google: Google) -> None:
+def test_a_transfer_of_which_nothing_comes_is_given_up(
+    drive_files: Any, file: File, folder: Path, google: Google
+) -> None:
     google.faults.cut(MEDIA, 100, after=1)
     google.faults.cut(MEDIA, 0, after=1, times=3)
     with pytest.raises(GoogleUnavailable, match="keeps breaking off"):
-        fetch(drive, file.id, folder)
+        fetch(drive_files, file.id, folder)
     assert [path.stat().st_size for path in folder.iterdir()] == [100], "what came is kept"
-    assert fetch(drive, file.id, folder).resumed == 100
+    assert fetch(drive_files, file.id, folder).resumed == 100
 
 
-def test_bytes_that_are_wrong_are_found_and_fetched_anew(drive: Any, file: File, folder: Path) -> None:
+def test_bytes_that_are_wrong_are_found_and_fetched_anew(drive_files: Any, file: File, folder: Path) -> None:
     """A power cut may leave a file of the right length with other bytes in it."""
     folder.mkdir()
-    (folder / fetching._part_name(fetching.look_up(drive, file.id))).write_bytes(bytes(5000))
-    assert fetch(drive, file.id, folder).path.read_bytes() == CONTENT
+    (folder / fetching._part_name(fetching.look_up(drive_files, file.id))).write_bytes(bytes(5000))
+    assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("algorithm", ["md5Checksum", "sha256Checksum"])
 def test_a_checksum_that_never_fits_is_told_and_nothing_is_kept(
-    drive: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, algorithm: str
+    drive_files: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, algorithm: str
 ) -> None:
     metadata = File.metadata
     monkeypatch.setattr(File, "metadata", lambda self: metadata(self) | {algorithm: "0" * 32})
     with pytest.raises(IntakeError, match=r"its checksum differs\). It is tried again by the next capture"):
-        fetch(drive, file.id, folder)
+        fetch(drive_files, file.id, folder)
     assert names(folder) == []
 
 
 @pytest.mark.parametrize(("with_md5", "with_sha256"), [(True, False), (False, True)])
 def test_one_checksum_is_enough(
-    drive: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, with_md5: bool, with_sha256: bool
+    drive_files: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, with_md5: bool, with_sha256: bool
 ) -> None:
     metadata = File.metadata
     gone = (
@@ -167,29 +169,29 @@ def test_one_checksum_is_enough(
         | ({"sha256Checksum"} if not with_sha256 else set())
     )
     monkeypatch.setattr(File, "metadata", lambda self: {k: v for k, v in metadata(self).items() if k not in gone})
-    assert fetch(drive, file.id, folder).path.read_bytes() == CONTENT
+    assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
 
 class TestFilesThatChange:
     @pytest.mark.parametrize("changed", [CONTENT[::-1], CONTENT[:1500], CONTENT * 2, b"x"])
     def test_one_is_fetched_anew_as_it_is_then(
-        self, drive: Any, file: File, folder: Path, short_ranges: None, changed: bytes
+        self, drive_files: Any, file: File, folder: Path, short_ranges: None, changed: bytes
     ) -> None:
         def change(done: int, _total: int) -> None:
             if done == 3000:
                 file.content = changed
 
-        assert fetch(drive, file.id, folder, change).path.read_bytes() == changed
+        assert fetch(drive_files, file.id, folder, change).path.read_bytes() == changed
         assert len(names(folder)) == 1, "nothing of the old one is left"
 
-    def test_one_that_changes_after_its_last_byte(self, drive: Any, file: File, folder: Path) -> None:
+    def test_one_that_changes_after_its_last_byte(self, drive_files: Any, file: File, folder: Path) -> None:
         def change(done: int, _total: int) -> None:
             if done == 5120:
                 file.content = CONTENT[::-1]
 
-        assert fetch(drive, file.id, folder, change).path.read_bytes() == CONTENT[::-1]
+        assert fetch(drive_files, file.id, folder, change).path.read_bytes() == CONTENT[::-1]
 
-    def test_one_that_goes_on_changing_is_left_for_later(self, drive: Any, file: File, folder: Path) -> None:
+    def test_one_that_goes_on_changing_is_left_for_later(self, drive_files: Any, file: File, folder: Path) -> None:
         versions = count()
 
         def change(done: int, _total: int) -> None:
@@ -197,115 +199,123 @@ class TestFilesThatChange:
                 file.content = CONTENT + bytes([next(versions)])
 
         with pytest.raises(IntakeError, match="it kept being changed"):
-            fetch(drive, file.id, folder, change)
+            fetch(drive_files, file.id, folder, change)
 
     def test_one_that_is_deleted_meanwhile(
-        self, drive: Any, file: File, folder: Path, google: Google, short_ranges: None
+        self, drive_files: Any, file: File, folder: Path, google: Google, short_ranges: None
     ) -> None:
         def delete(done: int, _total: int) -> None:
             if done == 2000:
                 google.drive.remove(file.id)
 
         with pytest.raises(Gone, match="Its file is not in Drive"):
-            fetch(drive, file.id, folder, delete)
+            fetch(drive_files, file.id, folder, delete)
 
 
 class TestServersThatDoNotCount:
     def test_one_that_gives_all_of_it_each_time(
-        self, drive: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch, short_ranges: None
+        self,
+        drive_files: Any,
+        file: File,
+        folder: Path,
+        google: Google,
+        monkeypatch: pytest.MonkeyPatch,
+        short_ranges: None,
     ) -> None:
         """A proxy may know no ranges: then it begins anew, and nothing is appended to what is there."""
         monkeypatch.setattr(google_drive, "_media", lambda file, _range: Media(200, file.content, file.mime_type))
         google.faults.cut(MEDIA, 700, after=1)
-        assert fetch(drive, file.id, folder).path.read_bytes() == CONTENT
+        assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
     def test_one_that_gives_all_of_it_and_always_breaks_off(
-        self, drive: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch
+        self, drive_files: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(google_drive, "_media", lambda file, _range: Media(200, file.content, file.mime_type))
         google.faults.cut(MEDIA, 700, after=1, times=9)
         with pytest.raises(GoogleUnavailable, match="keeps breaking off"):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
 
     @pytest.mark.parametrize("told", ["bytes 0-4/5120", "bytes 2-6/5120", "bytes 1-5/9999", "", "5 bytes"])
     def test_one_that_gives_other_bytes_than_asked_for(
-        self, drive: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, told: str
+        self, drive_files: Any, file: File, folder: Path, monkeypatch: pytest.MonkeyPatch, told: str
     ) -> None:
         folder.mkdir()
-        part = folder / fetching._part_name(fetching.look_up(drive, file.id))
+        part = folder / fetching._part_name(fetching.look_up(drive_files, file.id))
         part.write_bytes(CONTENT[:1])
         monkeypatch.setattr(google_drive, "_media", lambda _file, _range: Media(206, b"wrong", "video/mp4", told))
         with pytest.raises(IntakeError):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
         assert part.read_bytes() == CONTENT[:1], "nothing wrong was added"
 
 
 class TestRefusals:
-    def test_a_quota_that_is_used_up(self, drive: Any, file: File, folder: Path, google: Google) -> None:
+    def test_a_quota_that_is_used_up(self, drive_files: Any, file: File, folder: Path, google: Google) -> None:
         google.faults.refuse(MEDIA, 403, "downloadQuotaExceeded", after=1)
         with pytest.raises(GoogleQuotaUsedUp, match="It is tried again by itself; where that is too late"):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
 
     @pytest.mark.parametrize("when", [0, 1])
     def test_a_file_that_may_not_be_downloaded(
-        self, drive: Any, file: File, folder: Path, google: Google, when: int
+        self, drive_files: Any, file: File, folder: Path, google: Google, when: int
     ) -> None:
         if when:
             google.faults.refuse(MEDIA, 403, "cannotDownloadFile", after=1)
         else:
             file.can_download = False
         with pytest.raises(NotForUs, match="Ask the owner of the file"):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
 
     def test_a_login_that_ends_in_the_middle(
-        self, drive: Any, file: File, folder: Path, google: Google, short_ranges: None
+        self, drive_files: Any, file: File, folder: Path, google: Google, short_ranges: None
     ) -> None:
         def revoke(done: int, _total: int) -> None:
             if done == 2000:
                 google.accounts.revoke(ANNA)
 
         with pytest.raises(GoogleAccessLost, match="Log in again with 'fieldcall google login'"):
-            fetch(drive, file.id, folder, revoke)
+            fetch(drive_files, file.id, folder, revoke)
         assert [path.stat().st_size for path in folder.iterdir()] == [2000]
 
     def test_a_token_that_ends_in_the_middle_is_renewed(
-        self, drive: Any, file: File, folder: Path, google: Google, short_ranges: None
+        self, drive_files: Any, file: File, folder: Path, google: Google, short_ranges: None
     ) -> None:
         def expire(done: int, _total: int) -> None:
             if done == 2000:
                 google.accounts.expire_access()
 
-        assert fetch(drive, file.id, folder, expire).path.read_bytes() == CONTENT
+        assert fetch(drive_files, file.id, folder, expire).path.read_bytes() == CONTENT
 
     @pytest.mark.parametrize("how", ["drop", "503"])
-    def test_a_server_that_fails_once(self, drive: Any, file: File, folder: Path, google: Google, how: str) -> None:
+    def test_a_server_that_fails_once(
+        self, drive_files: Any, file: File, folder: Path, google: Google, how: str
+    ) -> None:
         if how == "drop":
             google.faults.drop(MEDIA, after=1, times=2)
         else:
             google.faults.refuse(MEDIA, 503, "backendError", after=1)
-        assert fetch(drive, file.id, folder).path.read_bytes() == CONTENT
+        assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
     @pytest.mark.parametrize("content", [b"", None])
-    def test_a_file_without_bytes(self, drive: Any, file: File, folder: Path, content: bytes | None) -> None:
+    def test_a_file_without_bytes(self, drive_files: Any, file: File, folder: Path, content: bytes | None) -> None:
         file.content = content
         with pytest.raises(NotReady, match="Google is still working on its file"):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
 
 
 class TestRoom:
     def test_a_disk_without_room_is_told_before_anything_is_asked_for(
-        self, drive: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch
+        self, drive_files: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         usage = namedtuple("usage", "total used free")
         monkeypatch.setattr("shutil.disk_usage", lambda _folder: usage(9, 9, 10_000))
         asked = ranges(google, monkeypatch)
         with pytest.raises(NoRoom, match=r"The disk has no room for it: it takes 0 MB .* Nothing was lost; make room"):
-            fetch(drive, file.id, folder)
+            fetch(drive_files, file.id, folder)
         assert asked == []
 
-    def test_parts_that_nobody_waits_for_go(self, drive: Any, file: File, folder: Path, google: Google) -> None:
+    def test_parts_that_nobody_waits_for_go(self, drive_files: Any, file: File, folder: Path, google: Google) -> None:
         other = google.drive.add(ANNA, "other", b"other")
-        kept, gone = fetch(drive, file.id, folder), fetch(drive, other.id, folder)
+        kept, gone = fetch(drive_files, file.id, folder), fetch(drive_files, other.id, folder)
         (folder / "README").write_text("not ours")
         keep_only(folder, [file.id])
         assert kept.path.exists()
