@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from storage.errors import IntakeError
 from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
+from storage.intake.remote import RemoteRow, remote_review
 from storage.interviews import interview_of, label
 from storage.study import Study
 from storage.tables import (
@@ -72,6 +73,7 @@ class ReviewList:
 
     unbound: tuple[RecordingRow, ...]
     without_consent: tuple[RecordingRow, ...]
+    elsewhere: tuple[RemoteRow, ...]
     refusals: tuple[Refusal, ...]
 
 
@@ -90,12 +92,13 @@ def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
 
 
 def review_list(session: Session, study: Study) -> ReviewList:
-    """Recordings that are not bound or may not be transcribed, and files that could not be taken."""
+    """Recordings that are not bound, may not be transcribed, or lie elsewhere, and files that could not be taken."""
     rows = recording_rows(session, study)
     refusals = session.exec(select(Refusal).order_by(col(Refusal.first_seen), col(Refusal.sha256))).all()
     return ReviewList(
         tuple(row for row in rows if row.state == "unbound"),
         tuple(row for row in rows if row.state == "no consent"),
+        tuple(remote_review(session, study)),
         tuple(refusals),
     )
 
