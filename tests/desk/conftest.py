@@ -1,6 +1,7 @@
 """The command line, run as a person runs it but in this process."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from desk import cli
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "google"))
 
 
 @dataclass(frozen=True)

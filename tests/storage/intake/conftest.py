@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import intake_media as media
@@ -16,10 +16,11 @@ from google_drive import File
 from google_meet import Conference
 from google_people import ANNA
 from google_stand_in import Google, serving
+from google_study import log_in, place
 
 from storage.contacts import Contacts
 from storage.database import Database
-from storage.google_account import ENDPOINT_VARIABLE, MEETINGS, RECORDINGS, write_token
+from storage.google_account import ENDPOINT_VARIABLE, MEETINGS, RECORDINGS
 from storage.intake.meet_capture import MeetAndDrive, MeetReport, capture_meet, meet_and_drive
 from storage.study import Study
 from storage.tables import Alert, Binding, Interview, Placement, Recording, RemoteRecording
@@ -39,16 +40,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
 @pytest.fixture
 def logged_in(study: Study, contacts: Contacts, google: Google) -> None:
     """Anna has logged in for the study."""
-    token = {
-        "refresh_token": google.accounts.refresh_token(ANNA, MEETINGS, RECORDINGS),
-        "token_uri": google.token_uri,
-        "client_id": "client",
-        "client_secret": google.accounts.client_secret,
-        "scopes": [MEETINGS, RECORDINGS],
-        "email": ANNA,
-        "given_at": "2020-05-01T00:00:00+00:00",
-    }
-    write_token(study, contacts.key, token)
+    log_in(google, study, contacts.key, MEETINGS, RECORDINGS)
 
 
 @pytest.fixture
@@ -75,22 +67,7 @@ class Meetings:
     ) -> Interview:
         """An interview by video in a room of its own, or in the one of a code."""
         interview = self.book(code, starts_at, **how)
-        assert interview.id is not None
-        with self.database.writing() as session:
-            row = session.get_one(Interview, interview.id)
-            row.mode = "video"
-            place = Placement(
-                interview_id=interview.id,
-                calendar="primary",
-                event_id=f"e{interview.id}",
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-                meeting_code=room or self.google.meet.new_space(ANNA).code,
-                meeting_state=made,
-                seen_at=starts_at,
-            )
-            session.add(row)
-            session.add(place)
+        place(self.database, interview, room or self.google.meet.new_space(ANNA).code, made)
         return interview
 
     def room_of(self, interview: Interview) -> str:
@@ -195,6 +172,3 @@ def meetings(
     folder = tmp_path / "sounds"
     folder.mkdir()
     return Meetings(study, database, contacts, google, services, book, folder)
-
-
-NINE = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)  # ten o'clock in London
