@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from desk.opened import Opened
@@ -28,11 +29,14 @@ def check_study(here: Opened) -> list[Check]:
         Check("study file", f"{study.study.title}, {study.study.start} to {study.study.end}"),
         _database(here),
         _contacts(here),
+        _mail(here),
         _folder("inbox", study.place(study.capture.inbox)),
         _folder("vault", study.place(study.storage.vault)),
         _folder("deliveries", study.place(study.storage.deliveries)),
         *_model(here),
+        *_google(here),
         _space(study.folder),
+        *_caldav(here),
         _server(here),
     ]
 
@@ -49,6 +53,21 @@ def _contacts(here: Opened) -> Check:
         return Check("contact details", f"{len(here.contacts.all())} contacts, the key fits")
     except StorageError as error:
         return Check("contact details", "cannot be opened", str(error))
+
+
+def _mail(here: Opened) -> Check:
+    """The settings and the wording; whether the server lets us in is tried by `fieldcall mail test`."""
+    from scheduling.errors import MailError
+    from scheduling.mail import open_post
+    from scheduling.wording import TEMPLATES, read_wording
+
+    try:
+        post = open_post(here.study)
+        for name in TEMPLATES:
+            read_wording(here.study, name)
+    except MailError as error:
+        return Check("mail", "cannot be sent", str(error))
+    return Check("mail", f"by {post.server}, the wording is sound" if post else "none is sent: [mail] names no server")
 
 
 def _folder(name: str, path: Path) -> Check:
@@ -74,10 +93,25 @@ def _model(here: Opened) -> Iterator[Check]:
             yield Check("model", f"{name} {model.sha256[:12]}", fault)
 
 
+def _google(here: Opened) -> Iterator[Check]:
+    from desk.google_checks import check_google
+    from storage.tables import now
+
+    yield from check_google(here, now())
+
+
 def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     finding = f"{free / 1e9:.1f} GB free"
     return Check("disk", finding, "" if free > ENOUGH_SPACE else "Make room: recordings may not fit.")
+
+
+def _caldav(here: Opened) -> list[Check]:
+    if here.study.calendar.backend != "caldav":
+        return []
+    from desk.caldav_checks import check_caldav
+
+    return check_caldav(here.study, datetime.now(UTC))
 
 
 def _server(here: Opened) -> Check:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from desk import bookings, deliveries, models, participants, recordings, studies, transcripts
+from desk import bookings, deliveries, google, mail, models, outside, participants, recordings, studies, transcripts
 from desk.output import complain
 from flows.errors import FlowError
 from scheduling.errors import SchedulingError
@@ -24,11 +24,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, recordings, deliveries):
+for group in (studies, bookings, outside, recordings, deliveries):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")
 app.add_typer(models.app, name="models")
+app.add_typer(mail.app, name="mail")
+app.add_typer(google.app, name="google")
 app.command("transcribe")(transcripts.transcribe)
 
 

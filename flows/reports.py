@@ -20,13 +20,16 @@ from flows.in_words import clock, lasting
 from flows.morning import NightReport, complete, markdown
 from flows.night_plan import NightPlan
 from flows.outcomes import Outcome
+from scheduling.local_time import show
 from scheduling.recruitment import recruitment
+from storage.alerts import alerts
 from storage.database import Database
 from storage.lengths import length
 from storage.study import Study
 from storage.tables import now
 
 RECRUITMENT = "recruitment"
+ALERTS = "alerts"
 LAST_NIGHT = "last-night"
 MORNING = "morning-report"
 TONIGHT = "tonight"
@@ -72,6 +75,16 @@ def report_recruitment(study: Study, database: Database) -> None:
     totals = {key: sum(row[key] for row in rows) for key in list(rows[0])[1:]}
     create_table_artifact(
         key=RECRUITMENT, table=[*rows, {"group": "All", **totals}], description="Interviews against their targets."
+    )
+
+
+@_never_in_the_way
+def report_alerts(study: Study, database: Database) -> None:
+    """What is the matter now, so that whoever watches sees it without a terminal."""
+    with database.reading() as session:
+        rows = [{"since": show(one.since, study.zone), "what": one.message} for one in alerts(session)]
+    create_table_artifact(
+        key=ALERTS, table=rows or [{"since": "", "what": "Nothing is the matter."}], description="What needs a person."
     )
 
 

@@ -26,6 +26,7 @@ from scheduling.claims import (
 )
 from scheduling.errors import BookingError, Clash, NotFree, WrongState
 from scheduling.local_time import show
+from scheduling.outbox import announce
 from scheduling.participants import participant_of
 from scheduling.rules import group_of, known_interviewer, loads, rules_of
 from storage.database import Database
@@ -87,10 +88,11 @@ def hold(
 def confirm(database: Database, study: Study, code: str, *, now: datetime, actor: str) -> Interview:
     """Turn a held slot into a booking. Raises WrongState, also when its time is up."""
     with database.writing() as session:
-        expire_holds(session, now)
+        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
         interview.expires_at = None
         record_change(session, interview, State.BOOKED, actor=actor, cause="slot confirmed")
+        announce(session, study, interview, now=now)
         return interview
 
 
@@ -110,7 +112,7 @@ def move(
     Raises NotFree, Clash, WrongState, UnknownInterviewer.
     """
     with taking(database, study, code_of(code), starts_at) as session:
-        expire_holds(session, now)
+        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "moved", (State.BOOKED,))
         participant = participant_of(session, interview.participant_code)
         who = known_interviewer(study, interviewer or interview.interviewer_code)
@@ -125,15 +127,16 @@ def move(
         release(session, interview)
         claim(session, study, interview)
         record_change(session, interview, State.BOOKED, actor=actor)
+        announce(session, study, interview, now=now)
         return interview
 
 
 def cancel(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> Interview:
     """Cancel a booked interview or give back a held slot. Raises WrongState."""
     with database.writing() as session:
-        expire_holds(session, now)
+        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
-        close(session, interview, State.CANCELLED, actor=actor, cause=cause)
+        close(session, study, interview, State.CANCELLED, actor=actor, cause=cause, now=now)
         return interview
 
 
@@ -142,6 +145,7 @@ def mark_held(database: Database, study: Study, code: str, *, now: datetime, act
     with database.writing() as session:
         interview = _begun(session, study, code, "marked as held", now)
         record_change(session, interview, State.HELD, actor=actor, cause=cause)
+        announce(session, study, interview, now=now)
         return interview
 
 
@@ -153,6 +157,7 @@ def mark_no_show(
         interview = _begun(session, study, code, "marked as no-show", now)
         release(session, interview)
         record_change(session, interview, State.NO_SHOW, actor=actor, cause=cause)
+        announce(session, study, interview, now=now)
         return interview
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from scheduling.availability import Slot, day_of
 from scheduling.errors import AlreadyBooked, Clash, WrongState
 from scheduling.local_time import show, span_of_day
+from scheduling.outbox import announce
 from scheduling.rules import is_expired
 from scheduling.spans import Span
 from storage.database import Database
@@ -58,7 +59,7 @@ def taking(database: Database, study: Study, code: str, starts_at: datetime) -> 
 
 def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: str) -> Interview:
     """Take a slot for a participant, in a transaction of `taking`. Raises Clash, AlreadyBooked, WrongState."""
-    expire_holds(session, now)
+    expire_holds(session, study, now)
     lock_interviewer(session, seat.slot.interviewer_code)
     check_bookable(session, seat.code, now)
     _within_daily_limit(session, study, seat.slot)
@@ -73,6 +74,7 @@ def take(session: Session, study: Study, seat: Seat, *, now: datetime, actor: st
     )
     record_change(session, interview, State(interview.state), actor=actor)
     claim(session, study, interview)
+    announce(session, study, interview, now=now)
     return interview
 
 
@@ -85,19 +87,23 @@ def check_bookable(session: Session, code: str, now: datetime) -> None:
         raise WrongState(f"{code} has withdrawn from the study and is not to be booked.")
 
 
-def expire_holds(session: Session, now: datetime) -> None:
+def expire_holds(session: Session, study: Study, now: datetime) -> None:
     """Close held slots whose time is up, so that nothing stands in the way of what is booked next."""
     query = select(Interview).where(is_expired(now)).order_by(col(Interview.id)).with_for_update(skip_locked=True)
     for interview in session.exec(query).all():
         release(session, interview)
         record_change(session, interview, State.EXPIRED, actor="booking", cause="the slot was not confirmed in time")
+        announce(session, study, interview, now=now)
 
 
-def close(session: Session, interview: Interview, state: State, *, actor: str, cause: str) -> None:
-    """End an interview without a talk: nobody's time is claimed any longer, and calendars are told."""
+def close(
+    session: Session, study: Study, interview: Interview, state: State, *, actor: str, cause: str, now: datetime
+) -> None:
+    """End an interview without a talk: nobody's time is claimed any longer, and the outside is told."""
     release(session, interview)
     interview.sequence += 1
     record_change(session, interview, state, actor=actor, cause=cause)
+    announce(session, study, interview, now=now)
 
 
 def release(session: Session, interview: Interview) -> None:

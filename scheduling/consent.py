@@ -71,7 +71,7 @@ def withdraw(database: Database, study: Study, code: str, *, now: datetime, acto
     Returns what was done and what is left to do, for a person. Raises UnknownParticipant.
     """
     with database.writing() as session:
-        expire_holds(session, now)
+        expire_holds(session, study, now)
         code = participant_of(session, code_of(code)).code
         newest = current_consent(session, code)
         if newest is None or newest.interview:
@@ -91,7 +91,7 @@ def withdraw(database: Database, study: Study, code: str, *, now: datetime, acto
         if interview is None:
             return f"{code} has withdrawn and will not be booked. {_LEFT_TO_DO}"
         taken_place = interview.state in HELD_STATES
-        close(session, interview, State.WITHDRAWN, actor=actor, cause=cause)
+        close(session, study, interview, State.WITHDRAWN, actor=actor, cause=cause, now=now)
     when = show(interview.starts_at, study.zone)
     if taken_place:
         return f"{code} has withdrawn; the interview of {when} is set aside and will not be worked on. {_LEFT_TO_DO}"

@@ -19,7 +19,10 @@ SchedulingError
 │   └── FollowingLost          what has changed since cannot be told any more: all must be read anew
 └── MailError                  a mail cannot be sent
     ├── MailUnavailable        the server may take it later; it surely has not taken it now
-    └── MailRefused            the server will never take it: the address, or the account, must be mended
+    ├── MailRefused            the server will never take it: the address must be mended
+    │   └── AccountRefused     it takes no mail of ours at all: [mail] or the account must be mended
+    ├── MailUncertain          nobody knows whether the server has taken it: a person must look
+    └── WordingError           a template of the wording has a mistake
 """
 
 
@@ -105,3 +108,15 @@ class MailUnavailable(MailError):
 
 class MailRefused(MailError):
     """The server will not take this mail however often it is tried."""
+
+
+class AccountRefused(MailRefused):
+    """The server takes no mail of ours, whoever it is for, until a person mends the account or `[mail]`."""
+
+
+class MailUncertain(MailError):
+    """The connection ended after a mail was handed over and before the server's word; never to be repeated blindly."""
+
+
+class WordingError(MailError):
+    """A template of the wording has a mistake; mails wait until it is mended."""

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 ENDPOINT_VARIABLE = "FIELDCALL_GOOGLE_ENDPOINT"  # another server instead of Google's, on this machine only: for tests
+CALENDARS = "https://www.googleapis.com/auth/calendar.calendars.readonly"
 EVENTS = "https://www.googleapis.com/auth/calendar.events"
 FREEBUSY = "https://www.googleapis.com/auth/calendar.freebusy"
 MEETINGS = "https://www.googleapis.com/auth/meetings.space.readonly"
 RECORDINGS = "https://www.googleapis.com/auth/drive.meet.readonly"
+# each right in words for the person who is to give it
+RIGHTS = {
+    CALENDARS: "see whose account it is, and the properties of its calendars",
+    EVENTS: "see and change events in calendars",
+    FREEBUSY: "see when the owners of calendars are busy",
+    MEETINGS: "see which meetings took place and were recorded",
+    RECORDINGS: "fetch the recordings of meetings from Drive",
+}
 _VERSIONS = {"calendar": "v3", "drive": "v3", "meet": "v2"}
 _PATHS = {"calendar": "/calendar/v3/", "drive": "/drive/v3/", "meet": "/"}
 _TIMEOUT_S = 30
@@ -32,7 +41,8 @@ _TIMEOUT_S = 30
 def scopes_of(study: Study) -> tuple[str, ...]:
     """What the study needs of Google, and no more."""
     calendar = (EVENTS, FREEBUSY) if study.calendar.backend == "google" else ()
-    return (*calendar, MEETINGS, RECORDINGS) if study.capture.meet else calendar
+    recordings = (MEETINGS, RECORDINGS) if study.capture.meet else ()
+    return (CALENDARS, *calendar, *recordings) if calendar or recordings else ()
 
 
 def credentials_of(study: Study, key: Fernet) -> "Credentials":
@@ -45,6 +55,13 @@ def credentials_of(study: Study, key: Fernet) -> "Credentials":
     info = {name: stored[name] for name in ("refresh_token", "token_uri", "client_id", "client_secret")}
     credentials: Credentials = Credentials(None, scopes=stored["scopes"], **info)
     return credentials
+
+
+def account_of(study: Study, key: Fernet) -> str:
+    """E-mail address of the account that Google is used as, in small letters. Raises GoogleAccessLost."""
+    if study.google.identity == "service":
+        return study.google.organiser.lower()
+    return str(read_token(study, key)["email"]).lower()
 
 
 def build_service(api: str, credentials: "Credentials") -> Any:
@@ -77,13 +94,13 @@ def read_token(study: Study, key: Fernet) -> dict[str, Any]:
     path = study.place(study.google.token)
     try:
         stored: dict[str, Any] = json.loads(key.decrypt(path.read_bytes()))
+        return stored | {"given_at": datetime.fromisoformat(stored["given_at"])}
     except FileNotFoundError:
         raise GoogleAccessLost("Nobody has logged in to Google yet. Run 'fieldcall google login'.") from None
-    except (InvalidToken, ValueError):
+    except (InvalidToken, ValueError, KeyError, TypeError):
         raise GoogleAccessLost(
             f"The login in {study.google.token} cannot be opened with the study's key. Run 'fieldcall google login'."
         ) from None
-    return stored | {"given_at": datetime.fromisoformat(stored["given_at"])}
 
 
 def _of_service(study: Study) -> "Credentials":

@@ -18,14 +18,34 @@ BUDGET_S = 30.0  # that one call may take with all its repetitions
 _LONGEST_WAIT_S = 16.0
 _TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
 _USED_UP = {"quotaExceeded", "dailyLimitExceeded", "downloadQuotaExceeded"}
+_LOGIN = "Log in again with 'fieldcall google login', or look at the service account's delegation."
+_RIGHTS = (
+    "Log in again with 'fieldcall google login' and leave every box ticked, or add the missing scope to the service "
+    "account's delegation; 'fieldcall doctor' shows which it is."
+)
+_ENABLE = "Enable this API for the project in Google's console, and try again some minutes later."
+_DELEGATE = (
+    "The service account acts for nobody: an administrator gives it domain-wide delegation, and google.organiser in "
+    "study.toml names the account it acts for."
+)
+# why Google lets nobody in, and what a person is to do
 _NO_ACCESS = {
-    "authError",
-    "required",
-    "insufficientPermissions",
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-    "forbiddenForServiceAccounts",
-    "accessNotConfigured",
-    "SERVICE_DISABLED",
+    "authError": _LOGIN,
+    "required": _LOGIN,
+    "insufficientPermissions": _RIGHTS,
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _RIGHTS,
+    "forbiddenForServiceAccounts": _DELEGATE,
+    "accessNotConfigured": _ENABLE,
+    "SERVICE_DISABLED": _ENABLE,
+}
+_NO_TOKEN = {
+    "unauthorized_client": "An administrator gives the service account domain-wide delegation for every scope that "
+    "the study needs; 'fieldcall doctor' lists them.",
+    "invalid_scope": _RIGHTS,
+    "invalid_client": "The OAuth client is gone or its secret was renewed: put its new JSON file in place, and log "
+    "in again with 'fieldcall google login'.",
+    "deleted_client": "The OAuth client was deleted: make another, put its JSON file in place, and log in again "
+    "with 'fieldcall google login'.",
 }
 
 
@@ -38,7 +58,22 @@ class GoogleError(StorageError):
 
 
 class GoogleUnavailable(GoogleError):
-    """It may work later: no answer, too many calls, or a fault on Google's side. Whether it was done is not known."""
+    """It may work later: no answer, too many calls, or a fault on Google's side. Whether it was done is not known.
+
+    Unless Google `did_nothing`, as where it turns calls away; it is not to be asked again for `retry_after_s`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 0,
+        reason: str = "",
+        *,
+        did_nothing: bool = False,
+        retry_after_s: float = 0.0,
+    ) -> None:
+        super().__init__(message, status, reason)
+        self.did_nothing, self.retry_after_s = did_nothing, retry_after_s
 
 
 class GoogleQuotaUsedUp(GoogleError):
@@ -81,67 +116,76 @@ def call(
 
     What is not `repeatable` is tried again only where Google says that it did nothing. Raises GoogleError.
     """
-    from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+    left_s, longest_s = budget_s, 1.0
+    while True:
+        began = time.monotonic()
+        try:
+            return _execute(request, what)
+        except GoogleUnavailable as fault:
+            wait_s = max(fault.retry_after_s, longest_s * random.uniform(0.5, 1.0))  # noqa: S311
+            left_s -= time.monotonic() - began + wait_s
+            if left_s < 0 or not (repeatable or fault.did_nothing):
+                raise
+        longest_s = min(_LONGEST_WAIT_S, 2 * longest_s)
+        sleep(wait_s)
+
+
+def _execute(request: Any, what: str) -> Any:
+    """One try. Raises GoogleError, never with its cause: that repeats the address, which may hold people's."""
+    from google.auth.exceptions import GoogleAuthError, RefreshError
+    from google.auth.exceptions import TransportError as NoTokenServer
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
 
-    until = time.monotonic() + budget_s
-    for tried in range(100):
-        retry_after_s: float | None = None
-        try:
-            return request.execute(num_retries=0)
-        except HttpError as error:
-            fault = _fault_of(error, what)
-            may_help = isinstance(fault, GoogleUnavailable) and (repeatable or _did_nothing(fault))
-            retry_after_s = _retry_after_s(error)
-        except RefreshError as error:
-            fault, may_help = _refresh_fault(error, what), error.retryable
-        except (TransportError, HttpLib2Error, HTTPException, OSError) as error:
-            fault = GoogleUnavailable(
-                f"Google did not {what}: it cannot be reached ({type(error).__name__}). It is tried again by itself."
-            )
-            may_help = repeatable
-        except GoogleAuthError as error:
-            fault = GoogleAccessLost(f"Google did not {what}: {type(error).__name__}. {_LOGIN}")
-            may_help = False
-        wait_s = max(retry_after_s or 0.0, min(_LONGEST_WAIT_S, 2.0**tried) * random.uniform(0.5, 1.0))  # noqa: S311
-        if not may_help or time.monotonic() + wait_s > until:
-            raise fault
-        sleep(wait_s)
-    raise AssertionError("the budget ends before a hundred tries")
+    try:
+        return request.execute(num_retries=0)
+    except HttpError as error:
+        raise _fault_of(error, what) from None
+    except RefreshError as error:
+        raise _refresh_fault(error, what) from None
+    except NoTokenServer as error:
+        raise _unreachable(error, what, did_nothing=True) from None
+    except GoogleAuthError as error:
+        raise GoogleAccessLost(f"Google did not {what}: {type(error).__name__}. {_LOGIN}") from None
+    except (HttpLib2Error, HTTPException, OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise _unreachable(error, what) from None
 
 
-_LOGIN = "Log in again with 'fieldcall google login', or look at the service account's delegation."
+def _unreachable(error: Exception, what: str, *, did_nothing: bool = False) -> GoogleUnavailable:
+    said = f"Google did not {what}: it cannot be reached ({type(error).__name__}). It is tried again by itself."
+    return GoogleUnavailable(said, did_nothing=did_nothing)
 
 
 def _refresh_fault(error: Any, what: str) -> GoogleError:
+    """Why there is no token (RFC 6749, section 5.2), with the next step."""
     if error.retryable:
-        return GoogleUnavailable(
-            f"Google did not {what}: it gives no token at the moment. It is tried again by itself."
-        )
-    return GoogleAccessLost(
-        f"Google did not {what}: its token is revoked or has expired. {_LOGIN}", 400, "invalid_grant"
-    )
+        said = f"Google did not {what}: it gives no token at the moment. It is tried again by itself."
+        return GoogleUnavailable(said, did_nothing=True)
+    told = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
+    reason = str(told.get("error", ""))
+    why = str(told.get("error_description", "")) or reason or "there is no token"
+    if reason == "invalid_grant":
+        why = f"the login is revoked, has expired or is not known ({why.removesuffix('.')})"
+    step = _NO_TOKEN.get(reason, _LOGIN)
+    return GoogleAccessLost(f"Google did not {what}: {why.removesuffix('.')}. {step}", 400, reason)
 
 
 def _fault_of(error: Any, what: str) -> GoogleError:
     status, (reason, message) = int(error.status_code), _told(error)
-    said = f"Google did not {what}: {message or reason or status}"
+    said = f"Google did not {what}: {message or reason or status}."
     if status in (500, 502, 503, 504, 429, 408) or reason in _TOO_FAST:
-        return GoogleUnavailable(f"{said}. It is tried again by itself.", status, reason)
+        did_nothing = status == 429 or reason in _TOO_FAST
+        wait_s = _retry_after_s(error)
+        words = f"{said} It is tried again by itself."
+        return GoogleUnavailable(words, status, reason, did_nothing=did_nothing, retry_after_s=wait_s)
     if reason in _USED_UP:
-        return GoogleQuotaUsedUp(f"{said}. No more is asked of Google for now; it may take a day.", status, reason)
+        return GoogleQuotaUsedUp(f"{said} No more is asked of Google for now; it may take a day.", status, reason)
     if status == 401 or reason in _NO_ACCESS:
-        return GoogleAccessLost(f"{said} {_LOGIN}", status, reason)
+        return GoogleAccessLost(f"{said} {_NO_ACCESS.get(reason, _LOGIN)}", status, reason)
     if status == 410 and reason in ("fullSyncRequired", "updatedMinTooLongAgo"):
         return GoogleTokenDead(said, status, reason)
-    if status in (404, 410):
-        return GoogleMissing(said, status, reason)
-    if status == 409:
-        return GoogleTaken(said, status, reason)
-    if status == 412:
-        return GoogleChanged(said, status, reason)
-    return GoogleRefused(said, status, reason)
+    kinds: dict[int, type[GoogleError]] = {404: GoogleMissing, 410: GoogleMissing, 409: GoogleTaken, 412: GoogleChanged}
+    return kinds.get(status, GoogleRefused)(said, status, reason)
 
 
 def _told(error: Any) -> tuple[str, str]:
@@ -154,10 +198,6 @@ def _told(error: Any) -> tuple[str, str]:
         return "", ""
 
 
-def _did_nothing(fault: GoogleError) -> bool:
-    return fault.status == 429 or fault.reason in _TOO_FAST
-
-
-def _retry_after_s(error: Any) -> float | None:
+def _retry_after_s(error: Any) -> float:
     value = error.resp.get("retry-after", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isdigit() else 0.0

@@ -233,13 +233,15 @@ class Effect(SQLModel, table=True):
     kind: str  # 'event', 'invitation', 'update', 'cancellation', 'reminder'
     interview_id: int = Field(foreign_key="interview.id", index=True)
     sequence: int  # of the interview when it was owed; a later one overtakes it
+    starts_at: datetime = Field(sa_type=Instant)  # of the interview when it was owed, as is the following one
+    ends_at: datetime = Field(sa_type=Instant)
     recipient: str = ""  # code of whom a mail is for
     due_at: datetime = Field(sa_type=Instant)
     state: str = EffectState.WAITING
     tries: int = 0
     failure: str = ""  # why the last try failed, with the next step
     made_at: datetime = Field(default_factory=now, sa_type=Instant)
-    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)  # or when its sending began
 
 
 class Placement(SQLModel, table=True):
@@ -254,6 +256,7 @@ class Placement(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=Instant)
     is_cancelled: bool = False
     sequence: int = 0  # of the interview as last written there
+    version: int = 0  # rises whenever this row changes, so that who has read it knows that it is still so
     replies: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # by code: accepted, declined, tentative
     meeting_code: str = Field(default="", index=True)  # such as abc-mnop-xyz
     meeting_url: str = ""

@@ -55,6 +55,7 @@ class Standing:
     event_id: str
     etag: str
     is_cancelled: bool
+    is_tentative: bool = False
     guid: str = ""  # of the interview, where the event says so
     generation: int = 0
     sequence: int = -1  # of the interview when we last wrote the event; -1 where it does not say

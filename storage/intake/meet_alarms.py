@@ -37,7 +37,7 @@ def sound_alarms(database: Database, study: Study, meet: Any, found: Found, *, n
             MISSING: _missing(session, study, meet, found, now),
         }
     with database.writing() as session:
-        return [new for kind, messages in alarms.items() for new in keep_alerts(session, kind, messages, now=now)]
+        return [new for kind, messages in alarms.items() for new in keep_alerts(session, kind, messages, now)]
 
 
 def _expiring(session: Session, study: Study, now: datetime) -> dict[str, str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from desk import cli
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "google"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its mail server
+sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # caldav_server.py
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,17 @@
 """Recordings at Google Meet on the command line: what waits for a person, and how a person settles it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google_meetings import booked, recorded
 from google_people import ANNA
-from google_stand_in import Clock, Google, serving
-from google_study import booked, log_in, recorded
+from google_setup import WITH_MEET, log_in, rewritten
+from google_stand_in import Google
 
 from storage.contacts import Contacts
 from storage.database import Database
-from storage.google_account import ENDPOINT_VARIABLE, MEETINGS, RECORDINGS
 from storage.intake.meet_capture import capture_meet, meet_and_drive
 from storage.study import Study
 
@@ -21,19 +20,13 @@ NINE = datetime(2020, 5, 12, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
-    with serving(Google(Clock(NINE + timedelta(hours=6)))) as google:
-        monkeypatch.setenv(ENDPOINT_VARIABLE, google.address)
-        yield google
-
-
-@pytest.fixture
 def waiting(study: Study, database: Database, contacts: Contacts, google: Google) -> None:
     """C_001's interview was held three hours late, in its room."""
+    google.clock.at = NINE + timedelta(hours=6)
     room = google.meet.new_space(ANNA).code
     booked(database, "C_001", NINE, room)
     recorded(google, room, NINE + timedelta(hours=3), DEMO.read_bytes())
-    log_in(google, study, contacts.key, MEETINGS, RECORDINGS)
+    log_in(rewritten(study, WITH_MEET), contacts.key, google)
     with meet_and_drive(study, contacts.key) as services:
         capture_meet(study, database, contacts, services, now=google.clock(), actor="capture")
 

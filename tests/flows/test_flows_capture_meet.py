@@ -1,14 +1,14 @@
 """The flow that captures takes from the inbox and from Google Meet, and one of them never stops the other."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from google_meetings import booked, recorded
 from google_people import ANNA
-from google_stand_in import Clock, Google, serving
-from google_study import booked, log_in, recorded
+from google_setup import log_in, rewritten
+from google_stand_in import Google
 from prefect import State
 from sqlmodel import select
 
@@ -18,7 +18,6 @@ from flows.outcomes import Summary, together
 from flows.progress import Nobody, watching
 from storage.contacts import Contacts
 from storage.database import Database
-from storage.google_account import ENDPOINT_VARIABLE, MEETINGS, RECORDINGS
 from storage.study import Study
 from storage.tables import Binding, RemoteRecording
 
@@ -32,22 +31,13 @@ def run() -> tuple[State[Any], Summary]:
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
-    with serving(Google(Clock(datetime.now(UTC)))) as google:
-        monkeypatch.setenv(ENDPOINT_VARIABLE, google.address)
-        yield google
-
-
-@pytest.fixture
 def with_meet(in_study: Study, contacts: Contacts, google: Google) -> Study:
     """The study captures from Meet, and Anna has logged in."""
-    file = in_study.folder / "study.toml"
-    text = file.read_text(encoding="utf-8").replace("settle_seconds = 10", "settle_seconds = 0\nmeet = true")
-    assert "meet = true" in text
-    file.write_text(text)
-    in_study.place(in_study.capture.inbox).mkdir()
-    log_in(google, in_study, contacts.key, MEETINGS, RECORDINGS)
-    return in_study
+    google.clock.at = datetime.now(UTC)
+    study = rewritten(in_study, ("settle_seconds = 10", "settle_seconds = 0\nmeet = true"))
+    study.place(study.capture.inbox).mkdir()
+    log_in(study, contacts.key, google)
+    return study
 
 
 @pytest.fixture

@@ -112,6 +112,13 @@ class Accounts:
         self._access = {token: one for token, one in self._access.items() if one[0].email != email}
         self.services.pop(email, None)
 
+    def end(self, token: str) -> bool:
+        """The revocation endpoint (RFC 7009): a login ends by its own token; whether there was one."""
+        identity = self._refresh.get(token)
+        if identity:
+            self.revoke(identity.email)
+        return identity is not None
+
     def expire_access(self) -> None:
         """Access tokens end early; a client is to fetch new ones and go on."""
         self._access.clear()

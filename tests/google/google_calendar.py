@@ -132,7 +132,8 @@ class Calendars:
     def calendars_get(self, who: Identity, given: Values, _body: Any, _headers: Values) -> Any:
         calendar = self._allowed(who, given, "reader")
         return {"kind": "calendar#calendar", "etag": '"0"', "id": calendar.id, "summary": calendar.id} | {
-            "timeZone": calendar.zone
+            "timeZone": calendar.zone,
+            "conferenceProperties": _conference_properties(calendar),
         }
 
     def calendar_list_list(self, who: Identity, given: Values, _body: Any, _headers: Values) -> Any:
@@ -164,7 +165,7 @@ class Calendars:
         if headers.get("If-None-Match") == event["etag"]:
             raise GoogleError(304, "notModified", "Not Modified")
         self._make_conference(calendar, event)
-        return self._shown(calendar, event, given)
+        return self._shown(calendar, self._event(calendar, given), given)
 
     def events_update(self, who: Identity, given: Values, body: Event, headers: Values) -> Any:
         return self._replaced(who, given, headers, lambda event: body)
@@ -269,7 +270,7 @@ class Calendars:
             "timeZone": calendar.zone,
             "accessRole": rank,
             "primary": calendar.id == who.email,
-            "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"] * calendar.allows_meet},
+            "conferenceProperties": _conference_properties(calendar),
         }
 
     def _event(self, calendar: Calendar, given: Values) -> Event:
@@ -332,6 +333,9 @@ class Calendars:
         if "hangoutLink" in event:
             new["hangoutLink"] = event["hangoutLink"]
         if given.get("conferenceDataVersion"):
+            if not body.get("conferenceData"):  # who knows of conferences and gives none takes it away
+                new["conferenceData"] = None
+                new.pop("hangoutLink", None)
             self._ask_for_conference(who, calendar, new, body)
         self._notify(given, "cancellation" if new["status"] == "cancelled" else "update", new)
         return self._shown(calendar, self._stored(calendar, new), given)
@@ -456,6 +460,10 @@ class Calendars:
                 invited = guests.get(calendar.id, "declined") != "declined"
                 if (own or invited) and event["status"] != "cancelled" and event.get("transparency") != "transparent":
                     yield _instant(event["start"], home.zone), _instant(event["end"], home.zone)
+
+
+def _conference_properties(calendar: Calendar) -> dict[str, list[str]]:
+    return {"allowedConferenceSolutionTypes": ["hangoutsMeet"] * calendar.allows_meet}
 
 
 def _check(body: Event, zone: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class Google:
         self.calls: list[Call] = []
         self.violations: list[str] = []  # answers that are not as Google describes them: faults of this stand-in
         self.consent = ""  # whoever clicks 'allow' in the browser; '' refuses
+        self.unticked: set[str] = set()  # scopes that they leave out
         self.address = ""
         self.lock = RLock()
         self._handlers = self._all_handlers()
@@ -193,7 +195,10 @@ def _handler(google: Google) -> type[BaseHTTPRequestHandler]:
             fault: Fault | None = None
             if address.path == "/token":
                 fault = google.faults.strike("token")
-                reply = self._struck(fault) or _token(google, raw)
+                reply = self._struck(fault) or _token(google, raw, self.headers.get("Authorization", ""))
+            elif address.path == "/revoke":
+                fault = google.faults.strike("revoke")
+                reply = self._struck(fault) or _revoked(google, raw)
             elif address.path == "/auth":
                 reply = _consent_screen(google, query)
             else:
@@ -264,12 +269,20 @@ def _refused(error: GoogleError, *, is_platform: bool) -> _Reply:
     return _json(error.status, error.envelope(is_platform=is_platform), **after)
 
 
-def _token(google: Google, raw: bytes) -> _Reply:
+def _token(google: Google, raw: bytes, authorization: str) -> _Reply:
     form = {name: values[0] for name, values in parse_qs(raw.decode()).items()}
+    if authorization.startswith("Basic "):  # where a client may put its id and secret (RFC 6749, section 2.3.1)
+        names = b64decode(authorization.removeprefix("Basic ")).decode().split(":", 1)
+        form |= dict(zip(("client_id", "client_secret"), names, strict=True))
     try:
         return _json(200, google.accounts.token(form))
     except TokenError as error:
         return _json(error.status, error.body)
+
+
+def _revoked(google: Google, raw: bytes) -> _Reply:
+    token = parse_qs(raw.decode()).get("token", [""])[0]
+    return _json(200, {}) if google.accounts.end(token) else _json(400, {"error": "invalid_token"})
 
 
 def _consent_screen(google: Google, query: str) -> _Reply:
@@ -277,7 +290,8 @@ def _consent_screen(google: Google, query: str) -> _Reply:
     form = {name: values[0] for name, values in parse_qs(query).items()}
     given = {"state": form["state"]}
     if google.consent:
-        given |= {"code": google.accounts.code(google.consent, *form["scope"].split()), "scope": form["scope"]}
+        scopes = [scope for scope in form["scope"].split() if scope not in google.unticked]
+        given |= {"code": google.accounts.code(google.consent, *scopes), "scope": " ".join(scopes)}
     else:
         given["error"] = "access_denied"
     return _Reply(302, headers={"Location": f"{form['redirect_uri']}?{urlencode(given)}"})

@@ -1,5 +1,8 @@
 """Tokens, and what goes wrong on demand: asked through the real client and Google's own credentials."""
 
+import json
+import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from http.client import IncompleteRead
 from pathlib import Path
@@ -91,6 +94,30 @@ class TestTokens:
             token = google.accounts.token(form)
             assert google.accounts.who(f"Bearer {token['access_token']}").email == ANNA
             assert token["refresh_token"]
+
+    def test_rights_that_are_unticked_there_are_not_in_the_code(self, google: Google) -> None:
+        google.consent, google.unticked = ANNA, {SCOPES["freebusy"]}
+        scopes = f"{SCOPES['calendar']} {SCOPES['freebusy']}"
+        asked = {"redirect_uri": "http://127.0.0.1:1/", "scope": scopes, "state": "s1"}
+        answer = parse_qs(urlsplit(_sent_on_to(f"{google.address}/auth?{urlencode(asked)}")).query)
+        form = {"grant_type": "authorization_code", "code": answer["code"][0], "client_secret": "secret"}
+        assert google.accounts.token(form)["scope"] == SCOPES["calendar"]
+
+    def test_the_client_may_say_who_it_is_in_a_header(self, google: Google) -> None:
+        form = {"grant_type": "refresh_token", "refresh_token": google.accounts.refresh_token(ANNA)}
+        request = urllib.request.Request(google.token_uri, urlencode(form).encode())
+        request.add_header("Authorization", f"Basic {b64encode(b'client:secret').decode()}")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert json.load(answer)["access_token"]
+
+    @pytest.mark.parametrize(("known", "status"), [(True, 200), (False, 400)])
+    def test_a_login_ends_by_its_token_once(
+        self, google: Google, transport: Transport, known: bool, status: int
+    ) -> None:
+        token = google.accounts.refresh_token(ANNA) if known else "unknown"
+        body = urlencode({"token": token}).encode()
+        assert transport(f"{google.address}/revoke", "POST", body).status == status
+        assert transport(f"{google.address}/revoke", "POST", body).status == 400
 
 
 class _Stay(HTTPRedirectHandler):

@@ -140,6 +140,7 @@ class TestConference:
         event = calendar.events().get(calendarId=ANNA, eventId=ID).execute()
         data = event["conferenceData"]
         assert data["createRequest"]["status"] == {"statusCode": "success"}
+        assert calendar.events().get(calendarId=ANNA, eventId=ID).execute()["etag"] == event["etag"]
         assert event["hangoutLink"] == f"https://meet.google.com/{data['conferenceId']}"
         assert [entry["entryPointType"] for entry in data["entryPoints"]] == ["video", "phone"]
 
@@ -174,6 +175,22 @@ class TestConference:
             insert(calendar, conferenceData=conference(), conferenceDataVersion=1)
         assert refusal(error) == (400, "invalid")
         assert "Invalid conference type value" in str(error.value)
+
+    def test_it_goes_where_an_update_that_knows_of_it_gives_none(self, calendar: Any) -> None:
+        insert(calendar, conferenceData=conference(), conferenceDataVersion=1)
+        event = calendar.events().get(calendarId=ANNA, eventId=ID).execute()
+        kept = calendar.events().update(calendarId=ANNA, eventId=ID, body=event, conferenceDataVersion=1).execute()
+        assert kept["hangoutLink"]
+        kept = calendar.events().update(calendarId=ANNA, eventId=ID, body=body()).execute()
+        assert kept["hangoutLink"]
+        gone = calendar.events().update(calendarId=ANNA, eventId=ID, body=body(), conferenceDataVersion=1).execute()
+        assert "conferenceData" not in gone
+        assert "hangoutLink" not in gone
+
+    def test_a_calendar_tells_whether_it_may_be(self, calendar: Any, google: Google) -> None:
+        google.calendars.calendars[ANNA].allows_meet = False
+        told = calendar.calendars().get(calendarId="primary").execute()
+        assert (told["id"], told["conferenceProperties"]) == (ANNA, {"allowedConferenceSolutionTypes": []})
 
     def test_it_stays_when_the_event_is_moved(self, calendar: Any) -> None:
         insert(calendar, conferenceData=conference(), conferenceDataVersion=1)

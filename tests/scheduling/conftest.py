@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from caldav_server import Radicale, radicale
+from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 
 from scheduling.participants import import_participants
 from storage.contacts import Contacts
@@ -27,6 +29,17 @@ C_003;client;video;Sat 10:00-12:00
 LW_01;link_worker;video;Mon-Wed 13:00-15:00
 M_01;manager;;
 """
+
+
+pytest.register_assert_rewrite("calendar_contract")
+
+
+@pytest.fixture(scope="session")
+def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
+    """A real CalDAV server on a port of this machine, gone at the end."""
+    pytest.importorskip("radicale", reason="Radicale is not installed (pip install 'fieldcall[test]')")
+    with radicale(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,6 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from google_setup import (  # noqa: F401 - fixtures
+    google,
+    google_study,
+    logged_in,
+)
 
 from storage.database import Database
 from storage.interviews import record_change

@@ -1,6 +1,5 @@
 """A study whose interviews are held in Google Meet, with the stand-in for Google behind it."""
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,19 +7,16 @@ from pathlib import Path
 
 import intake_media as media
 import pytest
-from sqlmodel import col, select
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "google"))
-
 from google_drive import File
 from google_meet import Conference
+from google_meetings import place
 from google_people import ANNA
-from google_stand_in import Google, serving
-from google_study import log_in, place
+from google_setup import WITH_MEET, log_in, rewritten
+from google_stand_in import Google
+from sqlmodel import col, select
 
 from storage.contacts import Contacts
 from storage.database import Database
-from storage.google_account import ENDPOINT_VARIABLE, MEETINGS, RECORDINGS
 from storage.intake.meet_capture import MeetAndDrive, MeetReport, capture_meet, meet_and_drive
 from storage.study import Study
 from storage.tables import Alert, Binding, Interview, Placement, Recording, RemoteRecording
@@ -29,22 +25,9 @@ MADE = "success"  # the state of a meeting that Google made for an event
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
-    """Google as the study reaches it, with the organiser's account."""
-    with serving(Google()) as google:
-        google.accounts.person(ANNA)
-        monkeypatch.setenv(ENDPOINT_VARIABLE, google.address)
-        yield google
-
-
-@pytest.fixture
-def logged_in(study: Study, contacts: Contacts, google: Google) -> None:
-    """Anna has logged in for the study."""
-    log_in(google, study, contacts.key, MEETINGS, RECORDINGS)
-
-
-@pytest.fixture
-def services(study: Study, contacts: Contacts, logged_in: None) -> Iterator[MeetAndDrive]:
+def services(study: Study, contacts: Contacts, google: Google) -> Iterator[MeetAndDrive]:
+    """Meet and Drive as Anna, who has logged in for the study."""
+    log_in(rewritten(study, WITH_MEET), contacts.key, google)
     with meet_and_drive(study, contacts.key) as services:
         yield services
 

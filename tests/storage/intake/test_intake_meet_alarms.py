@@ -155,10 +155,10 @@ class TestAMeetingWithoutARecording:
 
 def test_alerts_of_one_kind_leave_the_others_alone(database: Database) -> None:
     with database.writing() as session:
-        assert keep_alerts(session, "meet", {"1": "a", "2": "b"}, now=NINE) == ["a", "b"]
-        assert keep_alerts(session, "meet-missing", {"1": "c"}, now=NINE) == ["c"]
+        assert keep_alerts(session, "meet", {"1": "a", "2": "b"}, NINE) == ["a", "b"]
+        assert keep_alerts(session, "meet-missing", {"1": "c"}, NINE) == ["c"]
     with database.writing() as session:
-        assert keep_alerts(session, "meet", {"2": "b, still", "3": "d"}, now=TEN) == ["d"]
+        assert keep_alerts(session, "meet", {"2": "b, still", "3": "d"}, TEN) == ["d"]
     with database.reading() as session:
         kept, new = alerts_of(session, "meet")
         assert (kept.key, kept.message, kept.since, kept.seen_at) == ("meet:2", "b, still", NINE, TEN)

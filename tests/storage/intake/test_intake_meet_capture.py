@@ -443,7 +443,7 @@ class TestFaults:
             report = meetings.capture(LATER)
             assert len(report.alarms) == alarms
             (failure,) = report.failures
-            assert "token is revoked or has expired. Log in again with 'fieldcall google login'" in failure
+            assert "Token has been expired or revoked). Log in again with 'fieldcall google login'" in failure
         assert list(meetings.alerts()) == ["meet-unread:google"]
         meetings.google.accounts._refresh |= revoked
         assert len(meetings.capture(LATER).taken) == 1

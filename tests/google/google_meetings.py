@@ -1,30 +1,13 @@
-"""A study that uses the stand-in: its account is Anna's, its interviews have meetings, its meetings are recorded."""
+"""Interviews that have a meeting at the stand-in, and meetings that were recorded: rows and files."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from cryptography.fernet import Fernet
 from google_people import ANNA
 from google_stand_in import Google
 
 from storage.database import Database
-from storage.google_account import write_token
 from storage.interviews import record_change
-from storage.study import Study
 from storage.tables import Consent, Interview, Participant, Party, PartyKind, Placement, State
-
-
-def log_in(google: Google, study: Study, key: Fernet, *scopes: str) -> None:
-    """Anna has consented to the scopes."""
-    token = {
-        "refresh_token": google.accounts.refresh_token(ANNA, *scopes),
-        "token_uri": google.token_uri,
-        "client_id": "client",
-        "client_secret": google.accounts.client_secret,
-        "scopes": list(scopes),
-        "email": ANNA,
-        "given_at": datetime(2020, 5, 1, tzinfo=UTC).isoformat(),
-    }
-    write_token(study, key, token)
 
 
 def booked(database: Database, code: str, starts_at: datetime, room: str, *, consent: bool = True) -> Interview:

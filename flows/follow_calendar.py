@@ -1,0 +1,72 @@
+"""The flow that keeps the study and its outside calendar in step."""
+
+from typing import Any
+
+from prefect import State, flow
+
+from flows.environment import current_study
+from flows.outcomes import Outcome, Summary, number
+from flows.reports import report_alerts
+from flows.runs import as_task, ending
+from scheduling.calendars.local import publish
+from scheduling.calendars.opening import open_calendar
+from scheduling.errors import CalendarError
+from scheduling.following import Followed, carry_out_events, follow, watch_meetings
+from scheduling.placing import Keeping, Settled
+from scheduling.seeing import look
+from storage.alerts import raise_alert
+from storage.contacts import open_contacts
+from storage.database import open_database
+from storage.tables import now
+
+_ENTRY = "calendar:entry"  # key of the alert when the calendar cannot even be opened
+
+
+@flow(name="follow-calendar")
+def follow_calendar() -> State[Any]:
+    """Look at the interviewers' calendars, take in what was changed, write what is owed. Runs every two minutes."""
+    return ending(_follow)
+
+
+def _follow() -> Summary:
+    study = current_study()
+    database, contacts = open_database(study), open_contacts(study)
+    try:
+        calendar = open_calendar(study, contacts)
+    except CalendarError as error:
+        with database.writing() as session:
+            raise_alert(session, _ENTRY, str(error), now())
+        report_alerts(study, database)
+        return Summary(str(error), failed=True)
+    if calendar is None:
+        return Summary("this study has no outside calendar to follow")
+    keeping = Keeping(study, database, contacts, calendar)
+    try:
+        unseen = as_task("look", "look at the interviewers' calendars", lambda: look(study, database, calendar, now()))
+        followed = as_task("follow", "take in what was changed", lambda: follow(keeping, now()))
+        written = as_task("write", "write what is owed", lambda: carry_out_events(keeping, now()))
+        watch_meetings(keeping, now())
+    finally:
+        calendar.close()
+    as_task("publish", "publish calendars", lambda: publish(study, database))
+    report_alerts(study, database)
+    return _summary(unseen, followed, written)
+
+
+def _summary(unseen: dict[str, str], followed: Followed, written: Followed) -> Summary:
+    settled = {**written.settled, **followed.settled}
+    failures = {**unseen, **written.failures, **followed.failures}
+    count = {how: sum(one is how for one in settled.values()) for how in Settled}
+    parts = [
+        (count[Settled.TAKEN], "interview", "changed as the calendar says"),
+        (count[Settled.WRITTEN], "event", "written"),
+        (count[Settled.CONFLICT], "interview", "to be settled by a person"),
+        (len(failures), "calendar or event", "not reached"),
+    ]
+    message = ", ".join(f"{number(many, noun)} {what}" for many, noun, what in parts if many)
+    return Summary(
+        message or "nothing has changed",
+        failed=bool(failures),
+        outcomes=tuple(Outcome(code, "failed", why) for code, why in sorted(failures.items())),
+        needs_person=bool(count[Settled.CONFLICT]),
+    )
