@@ -1,4 +1,4 @@
-"""`fieldcall slots · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
+"""`fieldcall slots · why-not · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,9 @@ from desk.output import JSON_OPTION, say, show
 if TYPE_CHECKING:
     from storage.tables import Interview
 
-WHEN = typer.Argument(metavar="WHEN", help="In the study's zone, such as '2020-06-03 14:00'.")
+WHEN = typer.Argument(metavar="WHEN", help="In the study's zone or that of --zone, such as '2020-06-03 14:00'.")
+ZONE = typer.Option("--zone", metavar="ZONE", help="The zone that WHEN is told in, such as Europe/Berlin.")
+MODE = typer.Option(help="phone or video; else what the participant prefers.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
 
@@ -21,6 +23,7 @@ def register(app: typer.Typer) -> None:
     for command in (slots, book, interviews, move, cancel, held):
         app.command()(command)
     app.command("no-show")(no_show)
+    app.command("why-not")(why_not)
 
 
 def publish_calendar(here: Opened) -> None:
@@ -34,6 +37,7 @@ def slots(
     context: typer.Context,
     code: str,
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    mode: Annotated[str | None, MODE] = None,
     as_of: Annotated[str | None, AS_OF] = None,
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
@@ -43,7 +47,7 @@ def slots(
 
     here = opened(context)
     with here.database.reading() as session:
-        free = slots_for(session, here.study, code, _now(here, as_of), limit=limit)
+        free = slots_for(session, here.study, code, _now(here, as_of), mode=mode, limit=limit)
     rows = [
         {
             "when": slot.starts_at if as_json else show_time(slot.starts_at, here.study.zone),
@@ -54,21 +58,51 @@ def slots(
     show(rows, title=f"Free for {code}", as_json=as_json, empty=f"Nothing is free for {code} in the study's window.")
 
 
+def why_not(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="A participant's code.")],
+    when: Annotated[str, WHEN],
+    interviewer: Annotated[str | None, typer.Option(help="Only this interviewer's code; else all.")] = None,
+    mode: Annotated[str | None, MODE] = None,
+    zone: Annotated[str | None, ZONE] = None,
+    as_of: Annotated[str | None, AS_OF] = None,
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Say which rule keeps a participant from being interviewed at a time, for each interviewer."""
+    from scheduling.booking import verdicts
+    from scheduling.local_time import show as show_time
+
+    here = opened(context)
+    at = _instant(here, when, zone)
+    with here.database.reading() as session:
+        found = verdicts(session, here.study, code, _now(here, as_of), starts_at=at, interviewer=interviewer, mode=mode)
+    rows = [
+        {"with": verdict.interviewer_code, "free": not verdict.rule, "rule": verdict.rule}
+        if as_json
+        else {"with": verdict.interviewer_code, "rule": verdict.rule or "free"}
+        for verdict in found
+    ]
+    show(rows, title=f"{code} on {show_time(at, here.study.zone)}", as_json=as_json)
+    if all(verdict.rule for verdict in found):
+        raise typer.Exit(1)
+
+
 def book(
     context: typer.Context,
     code: Annotated[str | None, typer.Argument(help="A participant's code.")] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Everyone who is still to be booked.")] = False,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="This time; else the first free one.")] = None,
     interviewer: Annotated[str | None, typer.Option(help="This interviewer's code; else whoever is free.")] = None,
-    mode: Annotated[str | None, typer.Option(help="phone or video; else what the participant prefers.")] = None,
+    mode: Annotated[str | None, MODE] = None,
+    zone: Annotated[str | None, ZONE] = None,
     as_of: Annotated[str | None, AS_OF] = None,
 ) -> None:
     """Book one participant, or with --all everyone who is still to be booked."""
-    if everyone == (code is not None) or (everyone and (at or interviewer or mode)):
-        raise typer.BadParameter("give a code, or --all on its own")
+    if everyone == (code is not None) or (everyone and (at or interviewer or mode)) or (zone and not at):
+        raise typer.BadParameter("give a code, or --all on its own; --zone only with --at")
     here = opened(context)
     if code:
-        _book_one(here, code, at, interviewer, mode, as_of)
+        _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, as_of)
         return
     from desk.runs import run_flow
     from flows.options import BookOptions
@@ -77,7 +111,7 @@ def book(
 
 
 def _book_one(
-    here: Opened, code: str, at: str | None, interviewer: str | None, mode: str | None, as_of: str | None
+    here: Opened, code: str, at: datetime | None, interviewer: str | None, mode: str | None, as_of: str | None
 ) -> None:
     from scheduling.booking import book as book_interview
 
@@ -86,7 +120,7 @@ def _book_one(
         here.study,
         code,
         now=_now(here, as_of),
-        starts_at=_instant(here, at) if at else None,
+        starts_at=at,
         interviewer=interviewer,
         mode=mode,
         actor="coordinator",
@@ -139,6 +173,7 @@ def move(
     context: typer.Context,
     interview: str,
     when: Annotated[str, WHEN],
+    zone: Annotated[str | None, ZONE] = None,
     interviewer: Annotated[str | None, typer.Option(help="With this interviewer; else the same.")] = None,
     cause: Annotated[str, CAUSE] = "",
 ) -> None:
@@ -150,7 +185,7 @@ def move(
         here.database,
         here.study,
         interview,
-        starts_at=_instant(here, when),
+        starts_at=_instant(here, when, zone),
         interviewer=interviewer,
         now=datetime.now(UTC),
         actor="coordinator",
@@ -193,13 +228,19 @@ def _now(here: Opened, as_of: str | None) -> datetime:
     return _instant(here, as_of) if as_of else datetime.now(UTC)
 
 
-def _instant(here: Opened, text: str) -> datetime:
-    from scheduling.local_time import read_local
+def _instant(here: Opened, text: str, zone: str | None = None) -> datetime:
+    from scheduling.local_time import read_local, read_zone
 
-    return read_local(text, here.study.zone)
+    return read_local(text, read_zone(zone) if zone else here.study.zone)
 
 
 def _describe(here: Opened, interview: "Interview") -> str:
-    from scheduling.local_time import show as show_time
+    """When and with whom, in the time of the study and of both sides."""
+    from scheduling.local_time import show_both
+    from scheduling.participants import participant_of
+    from scheduling.rules import zones_of
 
-    return f"{show_time(interview.starts_at, here.study.zone)} by {interview.mode} with {interview.interviewer_code}"
+    with here.database.reading() as session:
+        participant = participant_of(session, interview.participant_code)
+    when = show_both(interview.starts_at, *zones_of(here.study, participant, interview.interviewer_code))
+    return f"{when} by {interview.mode} with {interview.interviewer_code}"

@@ -6,7 +6,7 @@ such a race looks again. Consent need not be on record before booking, for it ma
 of the interview, by phone; recording without it is refused elsewhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -17,22 +17,25 @@ from scheduling.claims import (
     Seat,
     check_bookable,
     claim,
+    claimants,
     close,
-    expire_holds,
-    lock_interviewer,
+    expire_holds_first,
+    free_line,
+    lock_parties,
+    parties_of,
     release,
     take,
     taking,
 )
 from scheduling.errors import BookingError, Clash, NotFree, WrongState
-from scheduling.local_time import show
+from scheduling.local_time import show, show_both
 from scheduling.outbox import announce
 from scheduling.participants import participant_of
-from scheduling.rules import group_of, known_interviewer, loads, rules_of
+from scheduling.rules import attending_code, group_of, known_interviewer, loads, rules_of, zones_of
 from storage.database import Database
 from storage.interviews import code_of, interview_of, open_interview, record_change
 from storage.study import Study
-from storage.tables import Interview, Participant, State
+from storage.tables import Interview, Participant, PartyKind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,46 @@ class Wish:
     expires_at: datetime | None = None
 
 
-def slots_for(session: Session, study: Study, code: str, now: datetime, *, limit: int | None = None) -> list[Slot]:
-    """The times at which a participant could be interviewed, soonest first. Raises UnknownParticipant."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a participant could be interviewed by somebody at a time: the rule against it, '' where it is free."""
+
+    interviewer_code: str
+    rule: str
+
+
+def slots_for(
+    session: Session, study: Study, code: str, now: datetime, *, mode: str | None = None, limit: int | None = None
+) -> list[Slot]:
+    """The times at which a participant could be interviewed, soonest first. Raises UnknownParticipant, BookingError."""
     participant = participant_of(session, code_of(code))
-    return free_slots(rules_of(session, study, participant, now), now)[:limit]
+    mode = mode_of(study, participant, mode)
+    return free_slots(rules_of(session, study, participant, now, mode=mode), now)[:limit]
+
+
+def verdicts(
+    session: Session,
+    study: Study,
+    code: str,
+    now: datetime,
+    *,
+    starts_at: datetime,
+    interviewer: str | None = None,
+    mode: str | None = None,
+) -> list[Verdict]:
+    """What `book` would say to a time, for each interviewer or the one named.
+
+    Raises UnknownParticipant, UnknownInterviewer.
+    """
+    participant = participant_of(session, code_of(code))
+    codes = sorted(study.interviewers) if interviewer is None else [known_interviewer(study, interviewer)]
+    try:
+        check_bookable(session, participant.code, now)
+        mode = mode_of(study, participant, mode)
+    except BookingError as error:
+        return [Verdict(code, str(error)) for code in codes]
+    rules = rules_of(session, study, participant, now, mode=mode, interviewer=interviewer)
+    return [Verdict(diary.code, why_not(rules, now, starts_at, diary.code)) for diary in rules.diaries]
 
 
 def book(
@@ -87,8 +126,8 @@ def hold(
 
 def confirm(database: Database, study: Study, code: str, *, now: datetime, actor: str) -> Interview:
     """Turn a held slot into a booking. Raises WrongState, also when its time is up."""
+    expire_holds_first(database, study, now)
     with database.writing() as session:
-        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
         interview.expires_at = None
         record_change(session, interview, State.BOOKED, actor=actor, cause="slot confirmed")
@@ -109,22 +148,28 @@ def move(
 ) -> Interview:
     """Move a booked interview; it stays the same interview, with the same interviewer unless one is named.
 
-    Raises NotFree, Clash, WrongState, UnknownInterviewer.
+    All that the rules ask of a booking they ask here too, except that whoever has the interview already may
+    keep it. Raises NotFree, Clash, WrongState, UnknownInterviewer.
     """
+    expire_holds_first(database, study, now)
     with taking(database, study, code_of(code), starts_at) as session:
-        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "moved", (State.BOOKED,))
         participant = participant_of(session, interview.participant_code)
         who = known_interviewer(study, interviewer or interview.interviewer_code)
-        lock_interviewer(session, who)
-        rules = rules_of(session, study, participant, now, interviewer=who, without=interview.id)
+        now_taken = dict.fromkeys(claimants(interview), PartyKind.PARTICIPANT)  # rows that are there have their kind
+        lock_parties(session, now_taken | parties_of(study, participant, who, interview.mode))
+        rules = rules_of(session, study, participant, now, mode=interview.mode, interviewer=who, without=interview.id)
+        if who == interview.interviewer_code:
+            rules = replace(rules, unfit=())
         if rule := why_not(rules, now, starts_at, who):
-            raise _not_free(f"{participant.code} cannot be moved to", starts_at, study, {who: rule}, participant.code)
+            raise _not_free(study, participant, "moved to", starts_at, {who: rule})
         before = f"from {show(interview.starts_at, study.zone)} with {interview.interviewer_code}"
         record_change(session, interview, State.MOVED, actor=actor, cause="; ".join(filter(None, (before, cause))))
         interview.starts_at, interview.ends_at, interview.interviewer_code = starts_at, starts_at + rules.length, who
+        interview.attending_code = attending_code(participant)
         interview.sequence += 1
         release(session, interview)
+        interview.line_code = free_line(session, study, interview)
         claim(session, study, interview)
         record_change(session, interview, State.BOOKED, actor=actor)
         announce(session, study, interview, now=now)
@@ -133,8 +178,8 @@ def move(
 
 def cancel(database: Database, study: Study, code: str, *, now: datetime, actor: str, cause: str = "") -> Interview:
     """Cancel a booked interview or give back a held slot. Raises WrongState."""
+    expire_holds_first(database, study, now)
     with database.writing() as session:
-        expire_holds(session, study, now)
         interview = _in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
         close(session, study, interview, State.CANCELLED, actor=actor, cause=cause, now=now)
         return interview
@@ -174,12 +219,13 @@ def mode_of(study: Study, participant: Participant, mode: str | None) -> str:
 
 
 def _take(database: Database, study: Study, code: str, wish: Wish, now: datetime, actor: str) -> Interview:
+    expire_holds_first(database, study, now)
     for _ in range(ATTEMPTS):
         with database.reading() as session:
             participant = participant_of(session, code)
             check_bookable(session, code, now)
             mode = mode_of(study, participant, wish.mode)
-            slot = _choose(session, study, participant, wish, now)
+            slot = _choose(session, study, participant, wish, mode, now)
         seat = Seat(participant.code, slot, mode, wish.expires_at)
         try:
             with taking(database, study, code, slot.starts_at) as session:
@@ -189,16 +235,14 @@ def _take(database: Database, study: Study, code: str, wish: Wish, now: datetime
     raise Clash(f"{code} could not be booked: every free time was taken by others meanwhile. Try again.")
 
 
-def _choose(session: Session, study: Study, participant: Participant, wish: Wish, now: datetime) -> Slot:
+def _choose(session: Session, study: Study, participant: Participant, wish: Wish, mode: str, now: datetime) -> Slot:
     """The soonest slot, or the time wished for; of several interviewers the one with the fewest interviews."""
-    rules = rules_of(session, study, participant, now, interviewer=wish.interviewer)
+    rules = rules_of(session, study, participant, now, mode=mode, interviewer=wish.interviewer)
     if wish.starts_at is not None:
         reasons = {diary.code: why_not(rules, now, wish.starts_at, diary.code) for diary in rules.diaries}
         free = [Slot(wish.starts_at, wish.starts_at + rules.length, who) for who, rule in reasons.items() if not rule]
         if not free:
-            raise _not_free(
-                f"{participant.code} cannot be booked for", wish.starts_at, study, reasons, participant.code
-            )
+            raise _not_free(study, participant, "booked for", wish.starts_at, reasons)
     else:
         slots = free_slots(rules, now)
         if not slots:
@@ -209,11 +253,15 @@ def _choose(session: Session, study: Study, participant: Participant, wish: Wish
     return min(free, key=lambda slot: (load[slot.interviewer_code], slot.interviewer_code))
 
 
-def _not_free(what: str, at: datetime, study: Study, reasons: dict[str, str], code: str) -> NotFree:
+def _not_free(study: Study, participant: Participant, done: str, at: datetime, reasons: dict[str, str]) -> NotFree:
+    """What a refusal says, in the times of both sides."""
+    zones = dict.fromkeys(zone for who in reasons for zone in zones_of(study, participant, who))
     distinct = set(reasons.values())
     rule = distinct.pop() if len(distinct) == 1 else "; ".join(f"{who}: {why}" for who, why in sorted(reasons.items()))
     return NotFree(
-        f"{what} {show(at, study.zone)}: {rule}. See 'fieldcall slots {code}' for times that are free.", rule
+        f"{participant.code} cannot be {done} {show_both(at, *zones)}: {rule}. "
+        f"See 'fieldcall slots {participant.code}' for times that are free.",
+        rule,
     )
 
 

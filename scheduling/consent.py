@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from scheduling.claims import close, expire_holds
+from scheduling.claims import close, expire_holds_first
 from scheduling.errors import SchedulingError
 from scheduling.local_time import show, show_day
 from scheduling.participants import participant_of
@@ -70,8 +70,8 @@ def withdraw(database: Database, study: Study, code: str, *, now: datetime, acto
 
     Returns what was done and what is left to do, for a person. Raises UnknownParticipant.
     """
+    expire_holds_first(database, study, now)
     with database.writing() as session:
-        expire_holds(session, study, now)
         code = participant_of(session, code_of(code)).code
         newest = current_consent(session, code)
         if newest is None or newest.interview:

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduling.errors import AmbiguousTime, LocalTimeError, NoSuchTime
 from scheduling.spans import Span
@@ -85,6 +85,35 @@ def show(instant: datetime, zone: ZoneInfo) -> str:
     """Write an instant as people in `zone` read it: `Wed 3 Jun 2020 14:00 BST`."""
     local = instant.astimezone(zone)
     return f"{show_day(local.date())} {local:%H:%M} {local.tzname()}"
+
+
+def show_both(instant: datetime, zone: ZoneInfo, *others: ZoneInfo) -> str:
+    """Write an instant as `show` does, and as people in other zones read it where their clocks differ.
+
+    `Wed 3 Jun 2020 14:00 BST (15:00 CEST in Europe/Berlin)`; with its day where that differs too.
+    """
+    return show(instant, zone) + show_elsewhere(instant, zone, *others)
+
+
+def show_elsewhere(instant: datetime, zone: ZoneInfo, *others: ZoneInfo) -> str:
+    """What `show_both` adds in brackets, with a space before it; '' where all clocks show the same."""
+    local = instant.astimezone(zone)
+    readings: dict[datetime, str] = {}  # by wall clock: one reading is enough for all who share it
+    for other in others:
+        there = instant.astimezone(other)
+        clock = there.replace(tzinfo=None, fold=0)
+        if clock != local.replace(tzinfo=None, fold=0):
+            day = "" if there.date() == local.date() else f"{show_day(there.date())} "
+            readings.setdefault(clock, f"{day}{there:%H:%M} {there.tzname()} in {other.key}")
+    return f" ({', '.join(readings.values())})" if readings else ""
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name. Raises LocalTimeError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a region, such as 'Europe'
+        raise LocalTimeError(f"{name!r} is not a time zone. Write an IANA name such as Europe/London.") from None
 
 
 def show_day(day: date) -> str:

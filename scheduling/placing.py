@@ -13,7 +13,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from scheduling.calendars.base import Calendar, Entry, Standing
-from scheduling.claims import claim, close, release, taking
+from scheduling.claims import claim, close, free_line, lock_parties, parties_of, release, taking
 from scheduling.entries import entry_of, guests_of
 from scheduling.errors import CalendarUnavailable, Clash, EditedMeanwhile
 from scheduling.local_time import show
@@ -226,10 +226,13 @@ def _move(session: Session, study: Study, interview: Interview, theirs: Side, no
     assert theirs.ends_at is not None, "an event without a time is never taken"
     cause = f"from {show(interview.starts_at, study.zone)} with {interview.interviewer_code}; moved in the calendar"
     state = State(interview.state)
+    participant = session.get_one(Participant, interview.participant_code)
+    lock_parties(session, parties_of(study, participant, interview.interviewer_code, interview.mode))
     record_change(session, interview, State.MOVED, actor=ACTOR, cause=cause)
     interview.starts_at, interview.ends_at = theirs.starts_at, theirs.ends_at
     interview.sequence += 1
     release(session, interview)
+    interview.line_code = free_line(session, study, interview)
     claim(session, study, interview)
     record_change(session, interview, state, actor=ACTOR)
     announce(session, study, interview, now=now)

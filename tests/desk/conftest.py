@@ -12,8 +12,7 @@ from google_setup import google, google_study, logged_in  # noqa: F401 - fixture
 
 from desk import cli
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its mail server
-sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # caldav_server.py
+sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its servers of mail and calendars
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.errors import AmbiguousTime, LocalTimeError, NoSuchTime
-from scheduling.local_time import instants, read_day, read_local, show, show_day, span_of_day, span_of_days, stretches
+from scheduling.local_time import (
+    instants,
+    read_day,
+    read_local,
+    read_zone,
+    show,
+    show_both,
+    show_day,
+    span_of_day,
+    span_of_days,
+    stretches,
+)
 from scheduling.spans import Span
 
 LONDON = ZoneInfo("Europe/London")
@@ -161,3 +172,37 @@ def test_stretches_have_one_offset_and_cover_the_year(zone: ZoneInfo, year: int)
     for part in found:
         for instant in (part.start, part.start + (part.end - part.start) / 2, part.end - timedelta(seconds=1)):
             assert instant.astimezone(zone).utcoffset() == part.offset
+
+
+# --- the times of both sides
+
+TWO = datetime(2020, 6, 3, 13, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zones", "shown"),
+    [
+        (["Europe/London"], "Wed 3 Jun 2020 14:00 BST"),
+        (["Europe/London", "Europe/London"], "Wed 3 Jun 2020 14:00 BST"),
+        (["Europe/London", "Europe/Jersey", "Europe/Lisbon"], "Wed 3 Jun 2020 14:00 BST"),  # clocks show the same
+        (["Europe/London", "Europe/Berlin"], "Wed 3 Jun 2020 14:00 BST (15:00 CEST in Europe/Berlin)"),
+        (["Europe/London", "Europe/Berlin", "Europe/Paris"], "Wed 3 Jun 2020 14:00 BST (15:00 CEST in Europe/Berlin)"),
+        (
+            ["Europe/London", "Asia/Kathmandu", "America/New_York"],
+            "Wed 3 Jun 2020 14:00 BST (18:45 +0545 in Asia/Kathmandu, 09:00 EDT in America/New_York)",
+        ),
+        (["Europe/London", "Pacific/Apia"], "Wed 3 Jun 2020 14:00 BST (Thu 4 Jun 2020 02:00 +13 in Pacific/Apia)"),
+    ],
+)
+def test_a_time_is_told_on_every_clock_that_differs(zones: list[str], shown: str) -> None:
+    assert show_both(TWO, *map(ZoneInfo, zones)) == shown
+
+
+@pytest.mark.parametrize("name", ["", "Berlin", "Europe", "../../etc/passwd", "/etc/localtime", "Europe/Berlin\0"])
+def test_what_is_no_zone_is_refused_with_an_example(name: str) -> None:
+    with pytest.raises(LocalTimeError, match=r"is not a time zone\. Write an IANA name such as Europe/London"):
+        read_zone(name)
+
+
+def test_a_zone_is_read_by_its_name() -> None:
+    assert read_zone("Europe/Berlin").key == "Europe/Berlin"
