@@ -214,7 +214,7 @@ def _handler(google: Google) -> type[BaseHTTPRequestHandler]:
                 return _json(404, {"error": {"code": 404, "message": f"No method for {verb} {path}"}}), None
             method, in_path = found
             is_platform = method.id.startswith("meet.")
-            fault = google.faults.strike(method.id)
+            fault = google.faults.strike(method.id, *([f"{method.id}:media"] if "alt=media" in query else []))
             try:
                 if fault and (reply := self._struck(fault, is_platform=is_platform)):
                     return reply, fault

@@ -405,7 +405,7 @@ class TestFaults:
         interview = meetings.interview("C_001", NINE)
         meetings.recorded(meetings.met(meetings.room_of(interview), NINE))
         for is_news in (True, False):
-            meetings.google.faults.refuse("drive.files.get", status, reason, after=2)
+            meetings.google.faults.refuse("drive.files.get:media", status, reason)
             (failed,) = meetings.capture(LATER).not_fetched
             assert failed.is_news == is_news
             assert failed.reason.startswith(said)

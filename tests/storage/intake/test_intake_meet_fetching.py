@@ -26,7 +26,7 @@ from storage.intake.fetching import Gone, NoRoom, NotForUs, NotReady, fetch, kee
 
 ROOT = Path(__file__).parents[3]
 CONTENT = bytes(range(256)) * 20
-MEDIA = "drive.files.get"
+MEDIA = "drive.files.get:media"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_cut_off_anywhere_it_goes_on_there(
     folder.mkdir()
     (folder / fetching._part_name(found)).write_bytes(content[:there])
     for cut in cuts:
-        google.faults.cut(MEDIA, cut, after=1)
+        google.faults.cut(MEDIA, cut)
     try:
         fetched = fetch(drive_files, file.id, folder)
     except GoogleUnavailable:  # nothing came three times in a row
@@ -132,8 +132,8 @@ def test_what_came_in_an_earlier_try_is_not_asked_for_again(
 def test_a_transfer_of_which_nothing_comes_is_given_up(
     drive_files: Any, file: File, folder: Path, google: Google
 ) -> None:
-    google.faults.cut(MEDIA, 100, after=1)
-    google.faults.cut(MEDIA, 0, after=1, times=3)
+    google.faults.cut(MEDIA, 100)
+    google.faults.cut(MEDIA, 0, times=3)
     with pytest.raises(GoogleUnavailable, match="keeps breaking off"):
         fetch(drive_files, file.id, folder)
     assert [path.stat().st_size for path in folder.iterdir()] == [100], "what came is kept"
@@ -224,14 +224,14 @@ class TestServersThatDoNotCount:
     ) -> None:
         """A proxy may know no ranges: then it begins anew, and nothing is appended to what is there."""
         monkeypatch.setattr(google_drive, "_media", lambda file, _range: Media(200, file.content, file.mime_type))
-        google.faults.cut(MEDIA, 700, after=1)
+        google.faults.cut(MEDIA, 700)
         assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
     def test_one_that_gives_all_of_it_and_always_breaks_off(
         self, drive_files: Any, file: File, folder: Path, google: Google, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(google_drive, "_media", lambda file, _range: Media(200, file.content, file.mime_type))
-        google.faults.cut(MEDIA, 700, after=1, times=9)
+        google.faults.cut(MEDIA, 700, times=9)
         with pytest.raises(GoogleUnavailable, match="keeps breaking off"):
             fetch(drive_files, file.id, folder)
 
@@ -250,7 +250,7 @@ class TestServersThatDoNotCount:
 
 class TestRefusals:
     def test_a_quota_that_is_used_up(self, drive_files: Any, file: File, folder: Path, google: Google) -> None:
-        google.faults.refuse(MEDIA, 403, "downloadQuotaExceeded", after=1)
+        google.faults.refuse(MEDIA, 403, "downloadQuotaExceeded")
         with pytest.raises(GoogleQuotaUsedUp, match="It is tried again by itself; where that is too late"):
             fetch(drive_files, file.id, folder)
 
@@ -259,7 +259,7 @@ class TestRefusals:
         self, drive_files: Any, file: File, folder: Path, google: Google, when: int
     ) -> None:
         if when:
-            google.faults.refuse(MEDIA, 403, "cannotDownloadFile", after=1)
+            google.faults.refuse(MEDIA, 403, "cannotDownloadFile")
         else:
             file.can_download = False
         with pytest.raises(NotForUs, match="Ask the owner of the file"):
@@ -290,9 +290,9 @@ class TestRefusals:
         self, drive_files: Any, file: File, folder: Path, google: Google, how: str
     ) -> None:
         if how == "drop":
-            google.faults.drop(MEDIA, after=1, times=2)
+            google.faults.drop(MEDIA, times=2)
         else:
-            google.faults.refuse(MEDIA, 503, "backendError", after=1)
+            google.faults.refuse(MEDIA, 503, "backendError")
         assert fetch(drive_files, file.id, folder).path.read_bytes() == CONTENT
 
     @pytest.mark.parametrize("content", [b"", None])
