@@ -38,7 +38,7 @@ class BookOptions(Options):
 
 
 class CaptureOptions(Options):
-    """How to take recordings from the inbox."""
+    """How to take recordings from where they arrive."""
 
     wait: bool = Field(
         default=False, title="Wait", description="Wait for files that have only just arrived instead of leaving them."

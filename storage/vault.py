@@ -54,8 +54,8 @@ class Vault:
                 self._copy(source, target, digest, size, progress)
         except OSError as error:
             raise VaultError(
-                f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still in the "
-                "inbox; make room or mend the disk, then capture again."
+                f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still where it "
+                "came from; make room or mend the disk, then capture again."
             ) from error
         return Stored(digest, size, target)
 

@@ -26,7 +26,8 @@ LONGEST_SHARE = 3
 # With the code in the name, a time further than this from the interview contradicts it.
 CONTRADICTION = timedelta(days=1)
 
-_BINDABLE = (State.BOOKED, State.MOVED, State.HELD, State.RECORDED, State.TRANSCRIBED)
+# An interview in one of these can be given a recording without asking.
+BINDABLE = (State.BOOKED, State.MOVED, State.HELD, State.RECORDED, State.TRANSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A person must decide; `started_at` where there is no doubt about it."""
+    """A person must decide; `started_at` where there is no doubt about it, `proposal` where something hints at one."""
 
     reasons: tuple[str, ...]
     started_at: datetime | None = None
+    proposal: Candidate | None = None
 
 
 def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | Review:
@@ -100,18 +102,18 @@ def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound
 def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:
     (code,) = clues.codes
     own = [candidate for candidate in candidates if candidate.code == code]
-    usable = [candidate for candidate in own if candidate.state in _BINDABLE]
+    usable = [candidate for candidate in own if candidate.state in BINDABLE]
     if len(usable) != 1:
         return _no_open_interview(code, own, zone)
     (interview,) = usable
     near = [at for at in clues.times if _distance(at, interview) <= CONTRADICTION]
     if clues.times and not near:
         return (
-            f"its name says {code}, but it began at {_show(clues.times, zone)}, more than a day from "
-            f"{_described(interview, zone)}"
+            f"its name says {code}, but it began at {show(clues.times, zone)}, more than a day from "
+            f"{described(interview, zone)}"
         )
     if interview.starts_at - CONTRADICTION > clues.seen_at:
-        return f"its name says {code}, but {_described(interview, zone)} is still to come"
+        return f"its name says {code}, but {described(interview, zone)} is still to come"
     started_at = min(near, key=lambda at: abs(at - interview.starts_at), default=None)
     if any(_same_time(part, started_at, clues.duration) for part in interview.parts):
         return f"its name says {code}, but {interview.label} has a recording of the same time already"
@@ -121,7 +123,7 @@ def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
 def _no_open_interview(code: str, own: Sequence[Candidate], zone: tzinfo) -> str:
     if not own:
         return f"its name says {code}, who has no interview"
-    states = ", ".join(f"{_described(interview, zone)} is {interview.state}" for interview in own)
+    states = ", ".join(f"{described(interview, zone)} is {interview.state}" for interview in own)
     return f"its name says {code}, but {states}"
 
 
@@ -132,21 +134,21 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     owners = _owners(live, clues.times)
     possible = owners + [c for c in live if c not in owners and _is_in_the_way(c, clues)]
     if not owners:
-        return f"no code in its name, and no interview begins around {_show(clues.times, zone)}"
+        return f"no code in its name, and no interview begins around {show(clues.times, zone)}"
     if len(possible) > 1:
-        return f"began at {_show(clues.times, zone)}; could be {_labels(possible)}"
+        return f"began at {show(clues.times, zone)}; could be {labels(possible)}"
     (interview,) = possible
     started_at = min(clues.times, key=lambda at: abs(at - interview.starts_at))
     doubt = _doubt(clues, interview, started_at)
     if doubt:
         return f"by its time it could be {interview.label}, but {doubt}"
     source = "its name" if clues.named else "its metadata"
-    return Bound(interview, f"by time: began {_offset(started_at, interview)} by {source}, no other fits", started_at)
+    return Bound(interview, f"by time: began {offset(started_at, interview)} by {source}, no other fits", started_at)
 
 
 def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
     """Why the only interview that fits by time is still not certain, or ''."""
-    if interview.state not in _BINDABLE:
+    if interview.state not in BINDABLE:
         return f"that is {interview.state}"
     if clues.duration < SHORTEST:
         return f"it is only {clues.duration.total_seconds():.0f} s long"
@@ -161,7 +163,7 @@ def _hint(clues: Clues, live: Sequence[Candidate], zone: tzinfo) -> str:
     reason = "neither a code nor a time in its name"
     owners = _owners(live, (clues.dated,)) if clues.dated else []
     if clues.dated and owners:
-        return f"{reason}; by the file's own date ({_show((clues.dated,), zone)}) it may be {_labels(owners)}"
+        return f"{reason}; by the file's own date ({show((clues.dated,), zone)}) it may be {labels(owners)}"
     return reason
 
 
@@ -191,7 +193,8 @@ def _distance(at: datetime, interview: Candidate) -> timedelta:
     return max(interview.starts_at - at, at - interview.ends_at, timedelta(0))
 
 
-def _offset(started_at: datetime, interview: Candidate) -> str:
+def offset(started_at: datetime, interview: Candidate) -> str:
+    """How far a start is from the booked one: '3 min after its booked start'."""
     late = started_at - interview.starts_at
     if abs(late) < timedelta(minutes=1):
         return "at its booked start"
@@ -202,13 +205,16 @@ def _minutes(span: timedelta) -> int:
     return round(span.total_seconds() / 60)
 
 
-def _described(interview: Candidate, zone: tzinfo) -> str:
-    return f"{interview.label} ({_show((interview.starts_at,), zone)})"
+def described(interview: Candidate, zone: tzinfo) -> str:
+    """An interview with its time: 'C_031_06/20 (2020-06-03 14:00 BST)'."""
+    return f"{interview.label} ({show((interview.starts_at,), zone)})"
 
 
-def _show(times: Sequence[datetime], zone: tzinfo) -> str:
+def show(times: Sequence[datetime], zone: tzinfo) -> str:
+    """Times in a zone, where there is a doubt all of them."""
     return " or ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" for at in sorted(times))
 
 
-def _labels(interviews: Sequence[Candidate]) -> str:
+def labels(interviews: Sequence[Candidate]) -> str:
+    """The labels of interviews of which it may be any."""
     return " or ".join(sorted(interview.label for interview in interviews))

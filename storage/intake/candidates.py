@@ -1,6 +1,7 @@
 """The interviews that a recording may belong to, out of the study database."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 
 from sqlalchemy import or_
@@ -16,7 +17,11 @@ def load_candidates(session: Session, clues: Clues, zone: tzinfo) -> list[Candid
     times = [*clues.times, *((clues.dated,) if clues.dated else ())]
     near = [col(Interview.starts_at).between(at - CONTRADICTION, at + clues.duration + CONTRADICTION) for at in times]
     query = select(Interview).where(or_(col(Interview.participant_code).in_(clues.codes), *near))
-    interviews = session.exec(query.order_by(col(Interview.starts_at), col(Interview.id))).all()
+    return candidates_of(session, session.exec(query.order_by(col(Interview.starts_at), col(Interview.id))).all(), zone)
+
+
+def candidates_of(session: Session, interviews: Sequence[Interview], zone: tzinfo) -> list[Candidate]:
+    """Interviews with the recordings they have."""
     parts = _parts(session, [interview.id for interview in interviews])
     return [_candidate(interview, parts[interview.id], zone) for interview in interviews]
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from storage.errors import IntakeError
 from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
+from storage.intake.remote import RemoteRow, remote_review
 from storage.interviews import interview_of, label
 from storage.study import Study
 from storage.tables import (
@@ -72,6 +73,7 @@ class ReviewList:
 
     unbound: tuple[RecordingRow, ...]
     without_consent: tuple[RecordingRow, ...]
+    elsewhere: tuple[RemoteRow, ...]
     refusals: tuple[Refusal, ...]
 
 
@@ -90,12 +92,13 @@ def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
 
 
 def review_list(session: Session, study: Study) -> ReviewList:
-    """Recordings that are not bound or may not be transcribed, and files that could not be taken."""
+    """Recordings that are not bound, may not be transcribed, or lie elsewhere, and files that could not be taken."""
     rows = recording_rows(session, study)
     refusals = session.exec(select(Refusal).order_by(col(Refusal.first_seen), col(Refusal.sha256))).all()
     return ReviewList(
         tuple(row for row in rows if row.state == "unbound"),
         tuple(row for row in rows if row.state == "no consent"),
+        tuple(remote_review(session, study)),
         tuple(refusals),
     )
 
@@ -108,10 +111,7 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     at this moment.
     """
     found = find_recording(session, recording)
-    target = interview_of(session, interview, study.zone)
-    name = label(target.participant_code, target.starts_at, study.zone)
-    if target.state == State.HELD_SLOT:
-        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    target, name = bindable(session, study, interview)
     bound = session.get(Binding, found.id)
     if bound and bound.interview_id == target.id:
         return name
@@ -120,6 +120,15 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
             detach(session, found, review=f"bound to {name} by hand", actor=actor)
         attach(session, found, target, reason=BY_HAND, actor=actor)
     return name
+
+
+def bindable(session: Session, study: Study, interview: str) -> tuple[Interview, str]:
+    """The interview (code or label) that a recording is to be bound to, and its label. Raises StorageError."""
+    target = interview_of(session, interview, study.zone)
+    name = label(target.participant_code, target.starts_at, study.zone)
+    if target.state == State.HELD_SLOT:
+        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    return target, name
 
 
 def unbind(

@@ -18,7 +18,7 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.errors import IntakeError, VaultError
 from storage.intake.attachment import NO_CONSENT, attach
-from storage.intake.binding import Clues, Review, decide
+from storage.intake.binding import Bound, Clues, Review, decide
 from storage.intake.candidates import load_candidates
 from storage.intake.names import NameClues
 from storage.intake.probe import Facts, probe
@@ -37,6 +37,8 @@ _SUFFIXES = {
     "ogg": (".ogg", ".opus", ".oga", ".ogv"),
     "amr": (".amr",),
 }
+
+Whose = Callable[[Session], Bound | Review]
 
 
 class Unusable(IntakeError):
@@ -96,9 +98,11 @@ def take(
     name: PurePath,
     told: NameClues,
     progress: Callable[[int], None] | None = None,
+    whose: Whose | None = None,
 ) -> Taken | Known:
     """Take a file that is complete; `name` is sealed, `told` is what it says. Taking it again changes nothing.
 
+    `whose` decides in the transaction that writes the rows, where more is known than a name and a time can tell.
     `progress` is told bytes done, of twice the file's size: once for reading, once for storing. Raises
     Unusable for a file that cannot be used, StillChanging for one that may be later, VaultError, OSError.
     """
@@ -122,7 +126,8 @@ def take(
         raise StillChanging("It changed while it was being read. It is left for the next capture.") from None
     intake.contacts.put_original_name(digest, name.as_posix())
     with intake.database.writing() as session:
-        return _record(session, intake, facts, stored, suffix, _clues(facts, told, look, intake.now))
+        decision = whose(session) if whose else _by_clues(session, intake, _clues(facts, told, look, intake.now))
+        return _record(session, intake, facts, stored, suffix, decision)
 
 
 def suffix_of(path: Path, facts: Facts) -> str:
@@ -177,9 +182,14 @@ def _clues(facts: Facts, told: NameClues, look: Look, now: datetime) -> Clues:
     return Clues(duration, now, told.codes, told.times, created, dated)
 
 
-def _record(session: Session, intake: Intake, facts: Facts, stored: Stored, suffix: str, clues: Clues) -> Taken:
+def _by_clues(session: Session, intake: Intake, clues: Clues) -> Bound | Review:
     zone = intake.study.zone
-    decision = decide(clues, load_candidates(session, clues, zone), zone)
+    return decide(clues, load_candidates(session, clues, zone), zone)
+
+
+def _record(
+    session: Session, intake: Intake, facts: Facts, stored: Stored, suffix: str, decision: Bound | Review
+) -> Taken:
     recording = Recording(
         sha256=stored.sha256,
         suffix=suffix,

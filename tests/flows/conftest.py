@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from flows_rows import add_recorded
 from flows_sounds import write_wav
+from google_setup import google  # noqa: F401 - a fixture
 from numpy.typing import NDArray
 
 from storage.database import Database
