@@ -82,7 +82,8 @@ def test_interviews_are_spread_evenly_within_limits_and_hours(
     assert len(report.booked) == 44
     booked = interviews(filled)
     load = Counter(i.interviewer_code for i in booked)
-    assert abs(load["INT_01"] - load["INT_02"]) <= 1
+    # five days of three against four days of two: in proportion to what each may take on
+    assert abs(load["INT_01"] - 44 * 15 / 23) < 2
     days = Counter((i.interviewer_code, i.starts_at.astimezone(study.zone).date()) for i in booked)
     assert all(count <= study.interviewers[code].daily_limit for (code, _), count in days.items())
     for interview in booked:
@@ -137,20 +138,18 @@ def test_what_somebody_else_books_meanwhile_is_worked_around(
     filled: Database, study: Study, contacts: Contacts, now: datetime
 ) -> None:
     """Another coordinator takes the next slot after every booking, and one of the participants."""
-    add(study, filled, contacts, now, *clients(6), *(f"M_{number:02};manager;" for number in range(51, 56)))
-    other, managers = open_database(study), iter(range(51, 56))
+    add(study, filled, contacts, now, *clients(6), *(f"M_{number:02};manager;" for number in range(51, 55)))
+    other, meanwhile = open_database(study), iter(("C_106", "M_51", "M_52", "M_53", "M_54"))
 
     def interfere(done: int, total: int) -> None:
-        number = next(managers, None)
-        if number:
-            book(other, study, f"M_{number}", now=now, actor="somebody else")
+        if code := next(meanwhile, None):
+            book(other, study, code, now=now, actor="somebody else")
 
-    report = book_all(
-        filled, study, codes=[*(f"C_{n}" for n in range(101, 107)), "M_55"], now=now, actor="x", progress=interfere
-    )
+    codes = [f"C_{number}" for number in range(101, 107)]
+    report = book_all(filled, study, codes=codes, now=now, actor="x", progress=interfere)
     other.engine.dispose()
-    assert report.booked == tuple(f"C_{number}" for number in range(101, 107))
-    assert report.already == ("M_55",)
+    assert report.booked == ("C_101", "C_102", "C_103", "C_104", "C_105")
+    assert report.already == ("C_106",)
     with filled.reading() as session:
         claims = sorted((c.party_code, c.starts_at, c.ends_at) for c in session.exec(select(Claim)))
     assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(claims))

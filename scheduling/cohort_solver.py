@@ -1,0 +1,311 @@
+"""A plan by OR-Tools CP-SAT, with the proof of how good it is.
+
+Every opening of a participant is an optional interval whose start is left free within it. What parties and
+telephone lines allow is `no overlap` and `cumulative` over those intervals; limits by day and week and the
+choice of one opening are linear. Costs hang on openings only, so that without the overlaps the model would be
+a flow through a network: its linear relaxation is all but whole, and the bound is tight from the beginning.
+
+What counts first is minimised first, and then kept while the next is. One thread, a fixed seed and a limit in
+deterministic time: the same problem gives the same plan, unless the clock breaks the search off before.
+"""
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import Any
+
+from scheduling.availability import monday_of
+from scheduling.cohort import Opening, Plan, Problem, Score, Wanted, least_imbalance, plan_of
+from scheduling.cohort_draft import Draft, parties_of
+from scheduling.cohort_greedy import drawn_up, traded
+from scheduling.spans import Span
+
+INSTALL = "pip install 'fieldcall[plan]'"
+SECONDS = 60
+_WORK_PER_SECOND = 0.25  # deterministic time, less than a core gets done: the clock is only for a busy machine
+_LEVELS = ("shortfall", "unplaced", "moved", "cost")
+
+Watch = Callable[[str, int, int], None]  # which part of the score is being minimised; the best so far, and the bound
+
+
+def is_installed() -> bool:
+    """Whether OR-Tools is there."""
+    return find_spec("ortools") is not None
+
+
+def solve(problem: Problem, *, seconds: float = SECONDS, watch: Watch | None = None) -> Plan:
+    """The best plan that can be found in so many seconds, never worse than the greedy one it begins with."""
+    until = time.monotonic() + seconds
+    draft = drawn_up(problem)
+    model = _Model(problem)
+    proven = dict.fromkeys(_LEVELS, 0)
+    for level in _LEVELS:
+        if _value(problem, draft, level) > 0:
+            found = model.minimise(level, draft, until - time.monotonic(), watch)
+            proven[level] = found.bound
+            if found.value < _value(problem, draft, level):
+                draft = found.draft if level == "cost" else traded(problem, found.draft)
+        value = _value(problem, draft, level)
+        if value > proven[level]:
+            break
+        model.keep(level, value)
+    draft.settle()
+    score = Score(**proven)
+    plan = plan_of(problem, draft.chosen, "optimal", score)
+    return plan if plan.score == score else plan_of(problem, draft.chosen, "broken off", score)
+
+
+def _value(problem: Problem, draft: Draft, level: str) -> int:
+    value: int = getattr(plan_of(problem, draft.chosen, "greedy").score, level)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An opening in the model: whether it is chosen, and the claim's start in seconds since 1970."""
+
+    opening: Opening
+    is_chosen: Any
+    begins: Any
+    interval: Any
+    window: Span  # all that any of its claims could take
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    draft: Draft
+    value: int
+    bound: int
+
+
+class _Model:
+    """The problem in the terms of CP-SAT."""
+
+    def __init__(self, problem: Problem) -> None:
+        from ortools.sat.python import cp_model
+
+        self.problem = problem
+        self.cp_model = cp_model
+        self.model = cp_model.CpModel()
+        self.choices = {wanted.code: self._choices(wanted) for wanted in problem.wanted}
+        self.left_out = {wanted.code: self._choose_one(wanted) for wanted in problem.wanted}
+        self.steps = {code: self._load(code, steps) for code, steps in problem.fair_steps.items()}
+        self.short = {group: self._shortfall(group, quota) for group, quota in problem.quotas.items()}
+        self._keep_limits()
+        self._keep_parties_apart()
+        self._share_lines()
+
+    def minimise(self, level: str, draft: Draft, seconds: float, watch: Watch | None) -> _Found:
+        """Make one part of the score as small as can be, beginning with the draft."""
+        offset = least_imbalance(self.problem, len(draft.chosen)) if level == "cost" else 0
+        self._hint(draft)
+        self.model.minimize(self._sum(level))
+        solver = self._solver(seconds)
+        seen = _Seen(level, offset, watch)
+        solver.best_bound_callback = seen.bounded
+        status = solver.solve(self.model, self._telling(seen))
+        assert status != self.cp_model.INFEASIBLE, "the draft keeps every rule, so the model must allow it"
+        bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
+        if status == self.cp_model.UNKNOWN:
+            return _Found(draft, _value(self.problem, draft, level), bound)
+        return _Found(self._read(solver), round(solver.objective_value) - offset, bound)
+
+    def keep(self, level: str, value: int) -> None:
+        """Let a part of the score become no greater any more."""
+        if level != "cost":
+            self.model.add(self._sum(level) <= value)
+
+    def _choices(self, wanted: Wanted) -> list[_Choice]:
+        return [self._choice(wanted, opening) for opening in wanted.openings]
+
+    def _choice(self, wanted: Wanted, opening: Opening) -> _Choice:
+        claims = [self.problem.claim(wanted, start) for start in opening.starts]
+        domain = self.cp_model.Domain.from_values([_seconds(claim.start) for claim in claims])
+        is_chosen = self.model.new_bool_var("")
+        begins = self.model.new_int_var_from_domain(domain, "")
+        size = int((claims[0].end - claims[0].start).total_seconds())
+        interval = self.model.new_optional_fixed_size_interval_var(begins, size, is_chosen, "")
+        return _Choice(opening, is_chosen, begins, interval, Span(claims[0].start, claims[-1].end))
+
+    def _choose_one(self, wanted: Wanted) -> Any:
+        """One opening, or to be left out, which is not for those who must keep a place."""
+        left_out = self.model.new_constant(0) if wanted.stays else self.model.new_bool_var("")
+        self.model.add_exactly_one([*(choice.is_chosen for choice in self.choices[wanted.code]), left_out])
+        return left_out
+
+    def _load(self, interviewer: str, steps: Sequence[int]) -> list[Any]:
+        """One variable for every interview more: as steps rise, the cheap ones are taken first."""
+        chosen = [choice.is_chosen for choice in self._all() if choice.opening.interviewer == interviewer]
+        taken = [self.model.new_bool_var("") for _ in steps]
+        self.model.add(self._total(chosen) == self._total(taken))
+        return taken
+
+    def _shortfall(self, group: str, quota: int) -> Any:
+        short = self.model.new_int_var(0, quota, "")
+        members = [wanted for wanted in self.problem.wanted if wanted.group == group]
+        self.model.add(short + len(members) - self._total([self.left_out[w.code] for w in members]) >= quota)
+        return short
+
+    def _keep_limits(self) -> None:
+        by_day: defaultdict[tuple[str, date], list[Any]] = defaultdict(list)
+        by_week: defaultdict[tuple[str, date], list[Any]] = defaultdict(list)
+        for choice in self._all():
+            by_day[choice.opening.interviewer, choice.opening.day].append(choice.is_chosen)
+            by_week[choice.opening.interviewer, monday_of(choice.opening.day)].append(choice.is_chosen)
+        free = Draft(self.problem)
+        for (code, day), chosen in by_day.items():
+            self.model.add(self._total(chosen) <= free.left_on(code, day))
+        for (code, monday), chosen in by_week.items():
+            self.model.add(self._total(chosen) <= free.left_in_week(code, monday))
+
+    def _keep_parties_apart(self) -> None:
+        shared = {*self.problem.capacities, *(wanted.attending for wanted in self.problem.wanted)}
+        by_party: defaultdict[str, list[_Choice]] = defaultdict(list)
+        for wanted in self.problem.wanted:
+            for choice in self.choices[wanted.code]:
+                for party in shared.intersection(parties_of(wanted, choice.opening)):
+                    by_party[party].append(choice)
+        for choices in by_party.values():
+            for together in _meeting([(choice.window, choice.interval) for choice in choices]):
+                self.model.add_no_overlap(together)
+
+    def _share_lines(self) -> None:
+        if not self.problem.lines:
+            return
+        calls = [
+            (choice.window, (choice.interval, 1))
+            for wanted in self.problem.wanted
+            if wanted.mode == "phone"
+            for choice in self.choices[wanted.code]
+        ]
+        calls += [(span, (self._fixed(span), in_use)) for span, in_use in self._lines_in_use()]
+        for together in _meeting(calls):
+            intervals, demands = zip(*together, strict=True)
+            self.model.add_cumulative(intervals, demands, self.problem.lines)
+
+    def _lines_in_use(self) -> Iterator[tuple[Span, int]]:
+        """Stretches with the lines that are taken in them, never more than there are."""
+        claims = self.problem.line_claims
+        cuts = sorted({at for claim in claims for at in claim})
+        for start, end in pairwise(cuts):
+            if in_use := sum(claim.start <= start and end <= claim.end for claim in claims):
+                yield Span(start, end), min(in_use, self.problem.lines)
+
+    def _fixed(self, span: Span) -> Any:
+        length = int((span.end - span.start).total_seconds())
+        return self.model.new_fixed_size_interval_var(_seconds(span.start), length, "")
+
+    def _sum(self, level: str) -> Any:
+        """What a part of the score is in the model, without the imbalance that nobody can help."""
+        if level == "shortfall":
+            return self._total(list(self.short.values()))
+        if level == "unplaced":
+            return self._total(list(self.left_out.values()))
+        if level == "moved":
+            return self._total([choice.is_chosen for choice in self._all() if choice.opening.moves])
+        terms = [(choice.is_chosen, choice.opening.cost) for choice in self._all()]
+        for code, taken in self.steps.items():
+            terms += zip(taken, self.problem.fair_steps[code], strict=True)
+        return self.cp_model.LinearExpr.weighted_sum([term for term, _ in terms], [cost for _, cost in terms])
+
+    def _total(self, variables: Sequence[Any]) -> Any:
+        return self.cp_model.LinearExpr.sum(variables)
+
+    def _all(self) -> Iterator[_Choice]:
+        return (choice for choices in self.choices.values() for choice in choices)
+
+    def _hint(self, draft: Draft) -> None:
+        """Tell the solver the draft as a whole, so that it begins with it."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for code, choices in self.choices.items():
+            opening, start = draft.chosen.get(code, (None, None))
+            wanted = self.problem.by_code[code]
+            if not wanted.stays:
+                self.model.add_hint(self.left_out[code], int(opening is None))
+            for choice in choices:
+                chosen = choice.opening is opening
+                at = start if chosen and start else choice.opening.starts[0]
+                self.model.add_hint(choice.is_chosen, int(chosen))
+                self.model.add_hint(choice.begins, _seconds(self.problem.claim(wanted, at).start))
+        for code, taken in self.steps.items():
+            for number, variable in enumerate(taken):
+                self.model.add_hint(variable, int(number < draft.loads[code]))
+        placed = draft.placed()
+        for group, variable in self.short.items():
+            self.model.add_hint(variable, max(0, self.problem.quotas[group] - placed[group]))
+
+    def _solver(self, seconds: float) -> Any:
+        solver = self.cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        solver.parameters.max_time_in_seconds = max(0.0, seconds)
+        solver.parameters.max_deterministic_time = max(0.0, seconds) * _WORK_PER_SECOND
+        solver.parameters.cp_model_probing_level = 0  # most of the time went there, and the bound was the same
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.symmetry_level = 0
+        return solver
+
+    def _telling(self, seen: "_Seen") -> Any:
+        class Telling(self.cp_model.CpSolverSolutionCallback):  # type: ignore[name-defined, misc]
+            def on_solution_callback(self) -> None:
+                seen.improved(self.objective_value)
+                seen.bounded(self.best_objective_bound)
+
+        return Telling()
+
+    def _read(self, solver: Any) -> Draft:
+        draft = Draft(self.problem)
+        for code, choices in self.choices.items():
+            wanted = self.problem.by_code[code]
+            for choice in choices:
+                if solver.boolean_value(choice.is_chosen):
+                    begins = datetime.fromtimestamp(solver.value(choice.begins), UTC)
+                    draft.place(wanted, choice.opening, begins + self.problem.before)
+        return draft
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The best and the bound of a search that is going on."""
+
+    level: str
+    offset: int
+    watch: Watch | None
+    best: int | None = None
+    bound: int = 0
+
+    def improved(self, objective: float) -> None:
+        self.best = round(objective) - self.offset
+        self._tell()
+
+    def bounded(self, bound: float) -> None:
+        self.bound = max(self.bound, math.ceil(bound - 1e-6) - self.offset)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.watch and self.best is not None:
+            self.watch(self.level, self.best, self.bound)
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _meeting(intervals: Sequence[tuple[Span, Any]]) -> Iterator[list[Any]]:
+    """Intervals in groups that cannot meet each other, as those of two days; a group of one needs no rule."""
+    group: list[Any] = []
+    until: datetime | None = None
+    for window, interval in sorted(intervals, key=lambda item: item[0]):
+        if until is not None and window.start >= until:
+            if len(group) > 1:
+                yield group
+            group, until = [], None
+        group.append(interval)
+        until = max(until or window.end, window.end)
+    if len(group) > 1:
+        yield group
