@@ -175,7 +175,7 @@ def _attempt(
     slot = Slot(start, start + timedelta(hours=1), dice.choice(sorted(study.interviewers)))
     expires_at = now + timedelta(minutes=30) if dice.random() < 0.2 else None
     seat = Seat(code, slot, dice.choice(["phone", "phone", "video"]), expires_at)
-    expire_holds_first(database, now)
+    expire_holds_first(database, study, now)
     began = turn = time.perf_counter()
     outcome = "booked"
     try:
