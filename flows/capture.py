@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from flows.environment import current_study
+from flows.laying import lay_side_by_side
 from flows.options import CaptureOptions
 from flows.outcomes import Outcome, Summary, number
 from flows.progress import Observer, observer
@@ -43,7 +44,14 @@ def _capture(options: CaptureOptions) -> Summary:
             "capture",
             "take from the inbox",
             lambda: capture(
-                study, database, contacts, now=began, actor=ACTOR, progress=progress.moved, wait=options.wait
+                study,
+                database,
+                contacts,
+                now=began,
+                actor=ACTOR,
+                progress=progress.moved,
+                wait=options.wait,
+                lay=lay_side_by_side,
             ),
         )
     if report.taken:

@@ -4,7 +4,9 @@ Pure. One clear winner is bound with its reason; everything else goes to the rev
 why. Nothing is ever guessed: a wrong binding would put one person's words under another's code.
 
 By code in the file's name: the participant's open interview, unless a time contradicts it. By time alone:
-the one interview around whose booked start the recording begins, with no other interview in its way.
+the one interview around whose booked start the recording begins, with no other interview in its way. A
+telephone number of a participant in the name decides between interviews that fit by time, and contradicts
+one that is another's; alone it only proposes, for people share telephones and call for other reasons.
 The file's own date never binds, for copying changes it; it is shown to the person who decides.
 """
 
@@ -34,7 +36,8 @@ class Clues:
     """What is known about a recording; instants in UTC, several where there is a doubt.
 
     `named` are starts that its name tells, `stamped` those from its metadata, `dated` that from the file's
-    own date; `seen_at` is when it was captured.
+    own date; `seen_at` is when it was captured. `hinted` are codes of participants whose contact details came
+    with it, and `hint` says which.
     """
 
     duration: timedelta
@@ -43,6 +46,8 @@ class Clues:
     named: tuple[datetime, ...] = ()
     stamped: tuple[datetime, ...] = ()
     dated: datetime | None = None
+    hinted: tuple[str, ...] = ()
+    hint: str = "the number in its name"
 
     @property
     def times(self) -> tuple[datetime, ...]:
@@ -101,6 +106,8 @@ def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     (code,) = clues.codes
     own = [candidate for candidate in candidates if candidate.code == code]
     usable = [candidate for candidate in own if candidate.state in _BINDABLE]
+    if clues.hinted and code not in clues.hinted:
+        return f"its name says {code}, but {_hinted(clues)}"
     if len(usable) != 1:
         return _no_open_interview(code, own, zone)
     (interview,) = usable
@@ -132,7 +139,13 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     owners = _owners(live, clues.times)
     possible = owners + [c for c in live if c not in owners and _is_in_the_way(c, clues)]
     if not owners:
-        return f"no code in its name, and no interview begins around {_show(clues.times, zone)}"
+        hint = f"; {_hinted(clues)}" if clues.hinted else ""
+        return f"no code in its name, and no interview begins around {_show(clues.times, zone)}{hint}"
+    meant = [candidate for candidate in owners if candidate.code in clues.hinted]
+    if clues.hinted and not meant:
+        return f"began at {_show(clues.times, zone)}; could be {_labels(possible)}, but {_hinted(clues)}"
+    if len(meant) == 1:
+        possible = meant
     if len(possible) > 1:
         return f"began at {_show(clues.times, zone)}; could be {_labels(possible)}"
     (interview,) = possible
@@ -141,7 +154,9 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     if doubt:
         return f"by its time it could be {interview.label}, but {doubt}"
     source = "its name" if clues.named else "its metadata"
-    return Bound(interview, f"by time: began {_offset(started_at, interview)} by {source}, no other fits", started_at)
+    began = f"began {_offset(started_at, interview)} by {source}"
+    reason = f"by time and contact: {began}, and {_hinted(clues)}" if meant else f"by time: {began}, no other fits"
+    return Bound(interview, reason, started_at)
 
 
 def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
@@ -159,10 +174,17 @@ def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
 
 def _hint(clues: Clues, live: Sequence[Candidate], zone: tzinfo) -> str:
     reason = "neither a code nor a time in its name"
+    if clues.hinted:
+        own = [candidate for candidate in live if candidate.code in clues.hinted]
+        return f"{reason}; {_hinted(clues)}{f': it may be {_labels(own)}' if own else ''}"
     owners = _owners(live, (clues.dated,)) if clues.dated else []
     if clues.dated and owners:
         return f"{reason}; by the file's own date ({_show((clues.dated,), zone)}) it may be {_labels(owners)}"
     return reason
+
+
+def _hinted(clues: Clues) -> str:
+    return f"{clues.hint} is that of {' or '.join(clues.hinted)}"
 
 
 def _owners(candidates: Sequence[Candidate], times: Sequence[datetime]) -> list[Candidate]:
