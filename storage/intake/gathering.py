@@ -189,7 +189,7 @@ def _refused(work: _Work, reasons: Mapping[PurePath, str]) -> BundleRefused:
 
 
 def _whole(work: _Work, stretch: Stretch) -> _Whole:
-    """What is transcribed of a stretch, stored. Raises BundleRefused for tracks that cannot be joined, without a mix."""
+    """What is transcribed of a stretch, stored. Raises BundleRefused for tracks that cannot be joined."""
     if len(stretch.tracks) < 2:
         return _chosen(work, stretch.names[0])
     try:

@@ -3,7 +3,8 @@
 The file of `r` holds what was received from the channel that is monitored, that of `t` what was sent to it. Both are
 written by one loop and padded with silence, so that they stay in step unless option `n` was given
 (`apps/app_mixmonitor.c`). What people call them is their own choice: `-rx` and `-tx`, `_r` and `_t`, `-in` and
-`-out` are known here. Received becomes channel 1, sent channel 2; `capture.channels` of the study file says who that is.
+`-out` are known here. Received becomes channel 1, sent channel 2; `capture.channels` of the study file says who is on
+which.
 
 `wav49` is GSM in a WAV, which Asterisk calls `.WAV`. Option `D` and the formats of a codec alone have no header, so
 that nothing in them tells rate and channels.

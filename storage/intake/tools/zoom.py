@@ -36,6 +36,10 @@ _CONVERT = (
     "Zoom has not made a recording of it yet: there is a .zoom file beside it. Open that file with a double click on "
     "the computer that recorded, wait until Zoom has converted it, and put the whole folder into the inbox again."
 )
+_ALONE = (
+    "Only one person's file of the meeting is there. Put the whole folder into the inbox, with the file of everyone "
+    "(audio….m4a) and all of 'Audio Record'."
+)
 _UNMATCHED = (
     "which of its parts the files of one person each belong to is not known, so that the mixed ones are transcribed"
 )
@@ -92,6 +96,7 @@ def _bundle(files: Sequence[PurePath]) -> Bundle | None:
     stretches = [Stretch(tuple(mixed.get(key, ())), tuple(people.get(key, ()))) for key in keys]
     if not stretches and not unfinished:
         return None
+    alone = any(len(stretch.names) == len(stretch.tracks) == 1 for stretch in stretches)
     if astray:  # kept with the first, and heard nowhere
         stretches[0] = replace(stretches[0], mixed=(*stretches[0].mixed, *(track.name for track in astray)))
     texts = [name for name in files if _TEXT.fullmatch(name.name)]
@@ -99,7 +104,7 @@ def _bundle(files: Sequence[PurePath]) -> Bundle | None:
         "Zoom",
         tuple(stretches),
         (*texts, *unfinished),
-        lacks=_CONVERT if unfinished else "",
+        lacks=_CONVERT if unfinished else _ALONE if alone else "",
         remark=_UNMATCHED if astray else "",
     )
 
@@ -124,9 +129,9 @@ def _by_stretch(tracks: Sequence[PurePath], keys: Sequence[str]) -> dict[str, li
         if key is None:
             left.append(name)
         else:
-            found[key].append(Track(name, _person(name.stem.removesuffix(key))))
+            found[key].append(Track(name, _person(name.stem, key)))
     for key, names in _without_mix(left, keys).items():
-        found[key] += [Track(name, _person(name.stem.removesuffix(key))) for name in names]
+        found[key] += [Track(name, _person(name.stem, key)) for name in names]
     return found
 
 
@@ -142,21 +147,22 @@ def _without_mix(names: Sequence[PurePath], keys: Sequence[str]) -> dict[str, li
         return {keys[0] if len(keys) == 1 else _ASTRAY: list(names)}
     stretches: dict[str, list[PurePath]] = defaultdict(list)
     for name in names:
-        digits = _digits(name.stem)
-        stretches[digits[-10:] if len(digits) > 10 else digits[1:]].append(name)
+        own = _digits(name.stem)
+        stretches[own[-10:] if len(own) > 10 else own[1:]].append(name)
     if max(map(len, stretches.values())) > 1:
         return stretches
     digits = [_digits(name.stem) for name in names]
     ends = (digits[0][start:] for start in range(len(digits[0]) + 1))
-    return {next(end for end in ends if all(each.endswith(end) for each in digits)): list(names)}
+    return {next(end for end in ends if all(own.endswith(end) for own in digits)): list(names)}
 
 
 def _digits(stem: str) -> str:
     return stem[len(stem.rstrip("0123456789")) :]
 
 
-def _person(stem: str) -> str:
-    """The name on the screen, out of a file's name without the digits of its stretch."""
+def _person(stem: str, key: str) -> str:
+    """The name on the screen, out of a file's name that ends in a digit for the person and those of its stretch."""
     if match := _OLD_TRACK.fullmatch(stem):
         return match[1].strip()
-    return re.sub(r"^audio|\d$", "", stem, flags=re.IGNORECASE)
+    name = stem.removesuffix(key)[:-1] if _ends_in(stem, key) else stem.rstrip("0123456789")
+    return name[len("audio") :]
