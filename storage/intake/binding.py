@@ -36,8 +36,8 @@ class Clues:
     """What is known about a recording; instants in UTC, several where there is a doubt.
 
     `named` are starts that its name tells, `stamped` those from its metadata, `dated` that from the file's
-    own date; `seen_at` is when it was captured. `hinted` are codes of participants whose contact details came
-    with it, and `hint` says which.
+    own date; `seen_at` is when it was captured. `hinted` are codes of participants whose telephone number is in
+    its name, `present` of those who were there by the names that a tool gives, which only propose: others come along.
     """
 
     duration: timedelta
@@ -47,7 +47,7 @@ class Clues:
     stamped: tuple[datetime, ...] = ()
     dated: datetime | None = None
     hinted: tuple[str, ...] = ()
-    hint: str = "the number in its name"
+    present: tuple[str, ...] = ()
 
     @property
     def times(self) -> tuple[datetime, ...]:
@@ -99,7 +99,10 @@ def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound
     if len(clues.codes) > 1:
         return Review((f"its name holds {len(clues.codes)} codes: {', '.join(clues.codes)}",), certain)
     decision = _by_code(clues, candidates, zone) if clues.codes else _by_time(clues, candidates, zone)
-    return Review((decision,), certain) if isinstance(decision, str) else decision
+    if not isinstance(decision, str):
+        return decision
+    present = f"by the names on the screen, {' and '.join(clues.present)} was there" if clues.present else ""
+    return Review(tuple(filter(None, (decision, present))), certain)
 
 
 def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:
@@ -155,7 +158,7 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
         return f"by its time it could be {interview.label}, but {doubt}"
     source = "its name" if clues.named else "its metadata"
     began = f"began {_offset(started_at, interview)} by {source}"
-    reason = f"by time and contact: {began}, and {_hinted(clues)}" if meant else f"by time: {began}, no other fits"
+    reason = f"by time and number: {began}, and {_hinted(clues)}" if meant else f"by time: {began}, no other fits"
     return Bound(interview, reason, started_at)
 
 
@@ -184,7 +187,7 @@ def _hint(clues: Clues, live: Sequence[Candidate], zone: tzinfo) -> str:
 
 
 def _hinted(clues: Clues) -> str:
-    return f"{clues.hint} is that of {' or '.join(clues.hinted)}"
+    return f"the number in its name is that of {' or '.join(clues.hinted)}"
 
 
 def _owners(candidates: Sequence[Candidate], times: Sequence[datetime]) -> list[Candidate]:

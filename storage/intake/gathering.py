@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 from storage.errors import IntakeError
 from storage.intake.binding import Bound, Clues, Review, decide
 from storage.intake.candidates import load_candidates
+from storage.intake.names import codes_in
 from storage.intake.people import codes_of_names, sides_of
 from storage.intake.probe import Facts, probe
 from storage.intake.settling import Look, look_at
@@ -280,18 +281,21 @@ def _clues(work: _Work, whole: _Whole) -> Clues:
     """What all names of the bundle and its first stretch tell together."""
     told = [read(work.intake, name) for name in work.bundle.names]
     persons = [track.person for stretch in work.bundle.stretches for track in stretch.tracks]
-    named = {code for person in persons for code in codes_of_names(person, work.intake.people)}
-    numbered = {code for each in told for code in each.hinted}
+    present = {code for person in persons for code in _codes_of(work, person)}
     first = work.files[work.bundle.stretches[0].names[0]]
     clues = clues_of(whole.facts, told[0], first.look, work.intake.now)
     return replace(
         clues,
         codes=tuple(sorted({code for each in told for code in each.codes})),
         named=tuple(sorted({at for each in told for at in each.times})),
-        hinted=tuple(sorted(numbered or named)),
-        hint=clues.hint if numbered else "a name that the tool gives",
+        hinted=tuple(sorted({code for each in told for code in each.hinted})),
+        present=tuple(sorted(present)),
         duration=timedelta(milliseconds=whole.facts.duration_ms),
     )
+
+
+def _codes_of(work: _Work, person: str) -> tuple[str, ...]:
+    return codes_in(person, work.intake.codes) or codes_of_names(person, work.intake.people)
 
 
 def _record(
@@ -330,7 +334,7 @@ def _sides(session: Session, work: _Work, stretch: Stretch, decision: Bound | Re
         roles = {interview.participant_code: "participant", interview.interviewer_code: "interviewer"}
         roles |= {interview.attending_code: "link worker"} if interview.attending_code else {}
     else:
-        known = {code for person in persons for code in codes_of_names(person, people)}
+        known = {code for person in persons for code in _codes_of(work, person)}
         roles = dict.fromkeys(known, "participant") if len(known) == 1 else {}
     return sides_of(persons, roles, people)
 

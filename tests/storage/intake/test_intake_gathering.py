@@ -292,15 +292,23 @@ class TestZoom:
         names = {contacts.original_name(recording.sha256) for recording in recordings(database)}
         assert f"{MEETING}/Audio Record/audioZebedeeQuixworth21639780501.m4a" in names
 
-    def test_a_name_on_the_screen_decides_between_two_who_fit_by_time(
-        self, run: Capture, book: Book, inbox: Path
-    ) -> None:
+    def test_a_name_on_the_screen_proposes_and_never_binds(self, run: Capture, book: Book, inbox: Path) -> None:
+        """Who was there may have come along to somebody else's interview."""
         book("C_031")
         book("C_003", interviewer="INT_02")
         meeting(inbox, "Tom", "OttolineBrandywine")
         (taken,) = run().taken
-        assert taken.code == "C_003"
-        assert "a name that the tool gives is that of C_003" in taken.reason
+        assert taken.code is None
+        assert taken.reason.endswith("could be C_003_05/20 or C_031_05/20; by the names on the screen, C_003 was there")
+
+    def test_a_link_worker_s_name_does_not_contradict_whose_interview_it_is(
+        self, run: Capture, book: Book, inbox: Path, contacts: Contacts
+    ) -> None:
+        book("C_031")
+        book("LW_02", TEN + timedelta(days=2))
+        contacts.put("LW_02", Contact(name="Ann Lee"))
+        meeting(inbox, "Tom", "AnnLee", "iPad", folder=f"{MEETING}/C_031 {MEETING}")
+        assert [taken.code for taken in run().taken] == ["C_031"]
 
     def test_people_whom_nothing_tells_are_numbered_and_it_is_said(
         self, run: Capture, book: Book, inbox: Path, database: Database
@@ -441,7 +449,7 @@ class TestNumbers:
         (taken,) = run().taken
         assert taken.code == "C_031"
         assert taken.reason == (
-            "by time and contact: began 3 min after its booked start by its name, "
+            "by time and number: began 3 min after its booked start by its name, "
             "and the number in its name is that of C_031"
         )
         with database.reading() as session:
