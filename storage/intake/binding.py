@@ -27,6 +27,8 @@ SHORTEST = timedelta(minutes=1)
 LONGEST_SHARE = 3
 # With the code in the name, a time further than this from the interview contradicts it.
 CONTRADICTION = timedelta(days=1)
+# A meeting that is left open after an interview is not kept for longer than this.
+_SAME_DAY = timedelta(hours=12)
 
 _BINDABLE = (State.BOOKED, State.MOVED, State.HELD, State.RECORDED, State.TRANSCRIBED)
 
@@ -103,6 +105,25 @@ def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound
         return decision
     present = f"by the names on the screen, {' and '.join(clues.present)} was there" if clues.present else ""
     return Review(tuple(filter(None, (decision, present))), certain)
+
+
+def decide_later(first: Bound, clues: Clues, candidates: Sequence[Candidate]) -> Bound | Review:
+    """Bind what the same meeting recorded after a stop; when that was is not known, only that it was after `first`.
+
+    It is the first's, unless somebody else was to talk later that day: a meeting may be left open between two.
+    """
+    own = first.interview
+    is_named = own.code in {*clues.codes, *clues.present}
+    others = [
+        candidate
+        for candidate in candidates
+        if candidate.state not in CLOSED_STATES
+        and candidate.interview_id != own.interview_id
+        and timedelta(0) <= candidate.starts_at - own.starts_at < _SAME_DAY
+    ]
+    if others and not is_named:
+        return Review((f"recorded after a stop, and when is not known: could be {_labels([own, *others])}",))
+    return Bound(own, f"recorded after a stop: {first.reason}", None)
 
 
 def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:

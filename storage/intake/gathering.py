@@ -7,14 +7,13 @@ sound is kept with it (`Recording.transcribed_as`). All rows are written in one 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import IO
 
 from sqlmodel import Session, select
 
 from storage.errors import IntakeError
-from storage.intake.binding import Bound, Clues, Review, decide
+from storage.intake.binding import Bound, Clues, Review, decide, decide_later
 from storage.intake.candidates import load_candidates
 from storage.intake.names import codes_in
 from storage.intake.people import codes_of_names, sides_of
@@ -40,6 +39,11 @@ from storage.vault import Stored, digest_of
 
 _TEXT_SUFFIX = ".txt"
 _TEXT_SUFFIXES = (".txt", ".vtt", ".srt", ".docx", ".json", ".conf", ".m3u", ".tag")
+_SAME_LENGTH_MS = 2000  # containers and codecs add less
+_OTHER_CALL = (
+    "The file without a side in its name is longer or shorter than both sides, so that it is not the mix of them. "
+    "Rename it if it is another recording; if it is not, copy all three again."
+)
 _MOST_TEXT_BYTES = 64 << 20
 _SIDES_UNKNOWN = "who is on which channel is not known, so that they are called by number"
 _OTHER_IS_BAD = (
@@ -176,7 +180,11 @@ def _check_step(work: _Work) -> None:
     if not work.bundle.in_step:
         return
     for stretch in work.bundle.stretches:
-        reason = out_of_step([work.files[track.name].sound for track in stretch.tracks])
+        tracks = [work.files[track.name].sound for track in stretch.tracks]
+        reason = out_of_step(tracks)
+        length_ms = max(facts.duration_ms for facts in tracks)
+        if any(abs(work.files[name].sound.duration_ms - length_ms) > _SAME_LENGTH_MS for name in stretch.mixed):
+            reason = reason or _OTHER_CALL
         if reason:
             raise _refused(work, dict.fromkeys(work.bundle.names, reason))
 
@@ -192,19 +200,22 @@ def _refused(work: _Work, reasons: Mapping[PurePath, str]) -> BundleRefused:
 def _whole(work: _Work, stretch: Stretch) -> _Whole:
     """What is transcribed of a stretch, stored. Raises BundleRefused for tracks that cannot be joined."""
     if len(stretch.tracks) < 2:
-        return _chosen(work, stretch.names[0])
+        return _chosen(work, stretch)
     try:
         return _joined(work, stretch)
     except IntakeError as error:
         if not stretch.mixed:
             raise _refused(work, dict.fromkeys(work.bundle.names, str(error))) from error
-        chosen = _chosen(work, stretch.mixed[0])
+        chosen = _chosen(work, stretch)
         remark = f"the files of one person each could not be joined, so that the mixed one is transcribed: {error}"
         return replace(chosen, remarks=(*chosen.remarks, remark))
 
 
-def _chosen(work: _Work, name: PurePath) -> _Whole:
-    file = work.files[name]
+def _chosen(work: _Work, stretch: Stretch) -> _Whole:
+    """The best file of a stretch that is not shorter than another: one that broke off must not stand for the whole."""
+    files = [work.files[name] for name in stretch.mixed or stretch.names]
+    longest_ms = max(file.sound.duration_ms for file in files)
+    file = next(file for file in files if longest_ms - file.sound.duration_ms <= _SAME_LENGTH_MS)
     channels = max(stream["channels"] for stream in file.sound.streams if stream["type"] == "audio")
     stored = Stored(file.sha256, file.look.size, work.intake.vault.path(file.sha256, file.suffix))
     remarks = (file.sound.remark, work.bundle.if_mono if channels == 1 else "")
@@ -212,58 +223,56 @@ def _chosen(work: _Work, name: PurePath) -> _Whole:
 
 
 def _joined(work: _Work, stretch: Stretch) -> _Whole:
-    """The tracks of a stretch as one recording in the vault."""
+    """The tracks of a stretch as one recording in the vault. Raises IntakeError."""
     files = [work.files[track.name] for track in stretch.tracks]
+    mixed = [work.files[name] for name in stretch.mixed]
     paths = [work.intake.vault.path(file.sha256, file.suffix) for file in files]
-    mixed = [work.files[name] for name in stretch.mixed[:1]]
-    mix = next((work.intake.vault.path(file.sha256, file.suffix) for file in mixed), None)
+    mix = work.intake.vault.path(mixed[0].sha256, mixed[0].suffix) if mixed else None
+    remarks = [file.sound.remark for file in files if not file.sound.remark.startswith("silent")]
     if work.bundle.in_step:
-        suffix, write = ".wav", lambda file: weave(paths, file)
-    elif work.intake.lay is None:
-        raise IntakeError("Files are laid side by side by what is heard in them only by 'fieldcall capture'.")
+        stored = work.intake.vault.make(suffix := ".wav", lambda target: weave(paths, target))
     else:
-        suffix, write = ".flac", _laying(work.intake.lay, paths, mix)
-    stored = work.intake.vault.make(suffix, write)
+        lay = work.intake.lay or _nobody_listens
+        stored = work.intake.vault.make(suffix := ".flac", lambda target: remarks.append(lay(paths, mix, target)))
     facts = probe(stored.path)
+    if any(file.sound.duration_ms - facts.duration_ms > _SAME_LENGTH_MS for file in mixed):
+        raise IntakeError("The mixed file is longer than they are, so that something is missing in them.")
     created = next((file.sound.created_at for file in (*mixed, *files) if file.sound.created_at), None)
-    remarks = dict.fromkeys(file.sound.remark for file in files if not file.sound.remark.startswith("silent"))
-    return _Whole(stored, suffix, replace(facts, created_at=created), True, (facts.remark, *remarks))
+    return _Whole(stored, suffix, replace(facts, created_at=created), True, (facts.remark, *dict.fromkeys(remarks)))
 
 
-def _laying(lay: Callable[..., None], paths: Sequence[Path], mix: Path | None) -> Callable[[IO[bytes]], None]:
-    return lambda file: lay(paths, mix, file)
+def _nobody_listens(_files: Sequence[Path], _mix: Path | None, _target: IO[bytes]) -> str:
+    raise IntakeError("They can be joined only by what is heard in them, which 'fieldcall capture' does.")
 
 
 def _record_all(session: Session, work: _Work, wholes: Sequence[_Whole]) -> list[Taken]:
     taken: list[Taken] = []
-    decision: Bound | Review | None = None
-    for number, (stretch, whole) in enumerate(zip(work.bundle.stretches, wholes, strict=True), 1):
+    first: Bound | Review | None = None
+    for number, (stretch, whole) in enumerate(zip(work.bundle.stretches, wholes, strict=True)):
         recording = session.exec(select(Recording).where(Recording.sha256 == whole.stored.sha256)).first()
         if recording is None:
-            decision = _decided(session, work, whole, stretch, decision, number)
+            decision = _decided(session, work, stretch, whole, first)
+            first = first or decision
             recording, outcome = _record(session, work, whole, stretch, decision)
             taken.append(outcome)
         _keep_sources(session, work, stretch, recording)
-        if number == 1:
+        if number == 0:
             _keep_texts(session, work, recording)
     return taken
 
 
 def _decided(
-    session: Session, work: _Work, whole: _Whole, stretch: Stretch, before: Bound | Review | None, number: int
+    session: Session, work: _Work, stretch: Stretch, whole: _Whole, first: Bound | Review | None
 ) -> Bound | Review:
-    """Whose a stretch is: the first is decided, the others go with it."""
-    held = _held_before(session, work, stretch, whole)
-    if held:
+    """Whose a stretch is; `first` is what was decided about the first one, None for that one itself."""
+    if held := _held_before(session, work, stretch, whole):
         return Review((held,))
-    if isinstance(before, Bound):
-        reason = f"part {number} of a {work.bundle.tool} recording: {before.reason.removeprefix('part 1: ')}"
-        return replace(before, reason=reason, started_at=None)
-    if before is not None:
-        return replace(before, started_at=None)
-    clues = _clues(work, whole)
+    clues = _clues(work, stretch, whole)
     zone = work.intake.study.zone
-    return decide(clues, load_candidates(session, clues, zone), zone)
+    candidates = load_candidates(session, clues, zone)
+    if first is None:
+        return decide(clues, candidates, zone)
+    return decide_later(first, clues, candidates) if isinstance(first, Bound) else Review(first.reasons)
 
 
 def _held_before(session: Session, work: _Work, stretch: Stretch, whole: _Whole) -> str:
@@ -277,20 +286,17 @@ def _held_before(session: Session, work: _Work, stretch: Stretch, whole: _Whole)
     return ""
 
 
-def _clues(work: _Work, whole: _Whole) -> Clues:
-    """What all names of the bundle and its first stretch tell together."""
+def _clues(work: _Work, stretch: Stretch, whole: _Whole) -> Clues:
+    """What all names of the bundle and a stretch of it tell together."""
     told = [read(work.intake, name) for name in work.bundle.names]
-    persons = [track.person for stretch in work.bundle.stretches for track in stretch.tracks]
-    present = {code for person in persons for code in _codes_of(work, person)}
-    first = work.files[work.bundle.stretches[0].names[0]]
-    clues = clues_of(whole.facts, told[0], first.look, work.intake.now)
+    present = {code for track in stretch.tracks for code in _codes_of(work, track.person)}
+    clues = clues_of(whole.facts, told[0], work.files[stretch.names[0]].look, work.intake.now)
     return replace(
         clues,
         codes=tuple(sorted({code for each in told for code in each.codes})),
         named=tuple(sorted({at for each in told for at in each.times})),
         hinted=tuple(sorted({code for each in told for code in each.hinted})),
         present=tuple(sorted(present)),
-        duration=timedelta(milliseconds=whole.facts.duration_ms),
     )
 
 
@@ -325,18 +331,13 @@ def _row(work: _Work, stored: Stored, suffix: str, facts: Facts) -> Recording:
 
 
 def _sides(session: Session, work: _Work, stretch: Stretch, decision: Bound | Review) -> list[str]:
-    """Whose each channel is, by the names that the tool gives."""
-    persons = [track.person for track in stretch.tracks]
-    people = work.intake.people
-    roles: dict[str, str] = {}
-    if isinstance(decision, Bound):
-        interview = session.get_one(Interview, decision.interview.interview_id)
-        roles = {interview.participant_code: "participant", interview.interviewer_code: "interviewer"}
-        roles |= {interview.attending_code: "link worker"} if interview.attending_code else {}
-    else:
-        known = {code for person in persons for code in _codes_of(work, person)}
-        roles = dict.fromkeys(known, "participant") if len(known) == 1 else {}
-    return sides_of(persons, roles, people)
+    """Whose each channel is, by the names that the tool gives; of whose interview it is not known, nobody's."""
+    if isinstance(decision, Review):
+        return [""] * len(stretch.tracks)
+    interview = session.get_one(Interview, decision.interview.interview_id)
+    roles = {interview.participant_code: "participant", interview.interviewer_code: "interviewer"}
+    roles |= {interview.attending_code: "link worker"} if interview.attending_code else {}
+    return sides_of([track.person for track in stretch.tracks], roles, work.intake.people)
 
 
 def _keep_sources(session: Session, work: _Work, stretch: Stretch, recording: Recording) -> None:

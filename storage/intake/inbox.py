@@ -105,7 +105,8 @@ def capture(
     all have). With `wait`, younger files are watched for that long and then taken if nothing touched them.
     `progress` is told file name, bytes done and bytes in all. Files that a tool left together are taken together, once
     all have settled; `lay` joins those of one person each that are not in step. Waits for another capture of this
-    study. Raises IntakeError when there is no inbox, ContactsError when contacts cannot be opened; whatever is wrong with a single file is in the report.
+    study. Raises IntakeError when there is no inbox, ContactsError when contacts cannot be opened; whatever is wrong
+    with a single file is in the report.
     """
     inbox = study.place(study.capture.inbox)
     if not inbox.is_dir():

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import PurePath
 
@@ -49,8 +49,8 @@ def codes_of_names(person: str, people: Mapping[str, Contact]) -> tuple[str, ...
 def sides_of(persons: Sequence[str], roles: Mapping[str, str], people: Mapping[str, Contact]) -> list[str]:
     """Whose each file is, of persons as the tool names them: 'interviewer', 'participant', 'link worker' or ''.
 
-    `roles` are the sides by code. Codes and contacts tell; who alone is left over among known ones has the only role
-    that is left. Two that could be the same side are neither.
+    `roles` are the sides by code. Codes and whole names tell; who alone is left over among known ones has the only role
+    that is left. Two that could be the same side are neither, and a first name is nobody's: others have it too.
     """
     sides = [_side(person, roles, people) for person in persons]
     sides = [side if sides.count(side) == 1 else "" for side in sides]
@@ -61,14 +61,9 @@ def sides_of(persons: Sequence[str], roles: Mapping[str, str], people: Mapping[s
 
 
 def _side(person: str, roles: Mapping[str, str], people: Mapping[str, Contact]) -> str:
-    codes = codes_in(person, roles.keys()) or _by_name(person, roles, people)
+    own = {code: people[code] for code in roles if code in people}
+    codes = codes_in(person, roles.keys()) or codes_of_names(person, own)
     return roles[codes[0]] if len(codes) == 1 else ""
-
-
-def _by_name(person: str, codes: Collection[str], people: Mapping[str, Contact]) -> tuple[str, ...]:
-    own = {code: people[code] for code in codes if code in people}
-    first = {code: Contact(name=contact.name.split()[0]) for code, contact in own.items() if contact.name.split()}
-    return codes_of_names(person, own) or codes_of_names(person, first)
 
 
 def _plain(name: str) -> str:

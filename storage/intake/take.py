@@ -41,9 +41,10 @@ _SUFFIXES = {
 }
 
 
-Lay = Callable[[Sequence[Path], Path | None, IO[bytes]], None]
+Lay = Callable[[Sequence[Path], Path | None, IO[bytes]], str]
 """Writes files of one person each into an open file as one recording (FLAC), a channel each, laid side by side by what
-is heard in them and in the mix of all, if there is one. Raises IntakeError where that cannot be."""
+is heard in them and in the mix of all, if there is one. Gives a remark for a person, or ''; raises IntakeError where it
+cannot be done."""
 
 
 class Unusable(IntakeError):

@@ -29,12 +29,13 @@ Capture = Callable[..., CaptureReport]
 Book = Callable[..., Interview]
 
 
-def side_by_side(files: Sequence[Path], _mix: Path | None, target: IO[bytes]) -> None:
+def side_by_side(files: Sequence[Path], _mix: Path | None, target: IO[bytes]) -> str:
     """Stands in for what listens to the files: they were begun at once here."""
     weave(files, target)
+    return ""
 
 
-def cannot(_files: Sequence[Path], _mix: Path | None, _target: IO[bytes]) -> None:
+def cannot(_files: Sequence[Path], _mix: Path | None, _target: IO[bytes]) -> str:
     raise IntakeError("Nothing tells where track 2 belongs.")
 
 
@@ -198,6 +199,16 @@ class TestAsterisk:
         assert "Another file" not in reasons["C_031 call-tx.wav"]
         assert recordings(database) == []
 
+    def test_another_recording_under_the_name_of_the_mix_is_not_taken_for_it(
+        self, run: Capture, book: Book, inbox: Path, database: Database
+    ) -> None:
+        book("C_031")
+        call(inbox)
+        media.write(inbox / "C_031 call.wav", 50)
+        reasons = {refused.reason for refused in run().refused}
+        assert len(reasons) == 1 and "not the mix of them" in reasons.pop()
+        assert recordings(database) == []
+
     def test_raw_sound_stays_with_the_next_step(self, run: Capture, inbox: Path) -> None:
         (inbox / "call.raw").write_bytes(bytes(1000))
         assert "sox -t raw" in run().refused[0].reason
@@ -323,7 +334,7 @@ class TestZoom:
         interview = book("C_031")
         with database.writing() as session:
             session.get_one(Interview, interview.id).attending_code = "LW_02"
-        meeting(inbox, "LW_02", "Tom", "Zebedee")
+        meeting(inbox, "LW_02", "Tom", "ZebedeeQuixworth")
         run()
         (joined,) = whole(database)
         assert (channels(joined), joined.sides) == (3, ["link worker", "interviewer", "participant"])
@@ -352,13 +363,63 @@ class TestZoom:
         self, run: Capture, book: Book, inbox: Path, database: Database
     ) -> None:
         book("C_031")
+        meeting(inbox, stretch=3, seconds=63)
         meeting(inbox, stretch=2, seconds=62)
         meeting(inbox, stretch=1, seconds=61)
+        assert [taken.code for taken in run().taken] == ["C_031"] * 3
+        rows = recordings(database)
+        assert [row.duration_ms // 1000 for row in rows] == [61, 62, 63]
+        assert [row.started_at is None for row in rows] == [False, True, True]
+        reasons = [bindings(database)[row.id or 0] for row in rows]
+        assert reasons[1:] == [f"recorded after a stop: {reasons[0]}"] * 2
+
+    def test_a_meeting_that_was_left_open_for_the_next_interview_goes_to_a_person(
+        self, run: Capture, book: Book, inbox: Path, database: Database
+    ) -> None:
+        book("C_031")
+        book("C_003", TEN + timedelta(hours=2))
+        meeting(inbox, stretch=1)
+        meeting(inbox, stretch=2, seconds=62)
+        first, second = run().taken
+        assert (first.code, second.code) == ("C_031", None)
+        assert second.reason == "recorded after a stop, and when is not known: could be C_003_05/20 or C_031_05/20"
+
+    def test_the_names_on_the_screen_tell_whose_the_second_is(self, run: Capture, book: Book, inbox: Path) -> None:
+        book("C_031")
+        book("C_003", TEN + timedelta(hours=2))
+        meeting(inbox, "Tom", "ZebedeeQuixworth", stretch=1)
+        meeting(inbox, "Tom", "ZebedeeQuixworth", stretch=2, seconds=62)
         assert [taken.code for taken in run().taken] == ["C_031", "C_031"]
-        first, second = recordings(database)
-        assert first.duration_ms < second.duration_ms
-        assert "part 2 of a Zoom recording" in bindings(database)[second.id or 0]
-        assert second.started_at is None
+
+    def test_sound_that_broke_off_does_not_stand_for_a_longer_video(
+        self, run: Capture, book: Book, inbox: Path, database: Database
+    ) -> None:
+        book("C_031")
+        meeting(inbox, video=True, seconds=70)
+        media.write(inbox / MEETING / "audio1639780501.m4a", 61)
+        run()
+        (transcribed,) = whole(database)
+        assert (transcribed.suffix, transcribed.duration_ms // 1000) == (".mp4", 70)
+
+    def test_files_of_one_person_each_that_broke_off_do_not_stand_for_a_longer_mix(
+        self, run: Capture, book: Book, inbox: Path, database: Database
+    ) -> None:
+        book("C_031")
+        meeting(inbox, "Tom", "ZebedeeQuixworth", seconds=61)
+        media.write(inbox / MEETING / "audio1639780501.m4a", 70)
+        (taken,) = run().taken
+        assert "The mixed file is longer than they are" in taken.remark
+        assert whole(database)[0].duration_ms // 1000 == 70
+
+    def test_of_an_interview_that_is_not_known_nobody_is_named(
+        self, run: Capture, book: Book, inbox: Path, database: Database
+    ) -> None:
+        """Who is in the contacts may have come along to somebody else's interview."""
+        book("C_031", TEN + timedelta(days=3))
+        meeting(inbox, "Tom", "ZebedeeQuixworth")
+        (taken,) = run().taken
+        assert taken.code is None
+        assert whole(database)[0].sides == ["", ""]
 
     def test_sound_and_video_of_a_meeting_are_one_recording(
         self, run: Capture, book: Book, inbox: Path, database: Database
