@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from flows.environment import current_study
 from flows.from_meet import from_meet
+from flows.laying import lay_side_by_side
 from flows.options import CaptureOptions
 from flows.outcomes import Summary, number, outcome_of, together
 from flows.progress import Observer, observer
@@ -68,7 +69,16 @@ def _from_inbox(
     report = as_task(
         "capture",
         "take from the inbox",
-        lambda: capture(study, database, contacts, now=began, actor=ACTOR, progress=progress.moved, wait=options.wait),
+        lambda: capture(
+            study,
+            database,
+            contacts,
+            now=began,
+            actor=ACTOR,
+            progress=progress.moved,
+            wait=options.wait,
+            lay=lay_side_by_side,
+        ),
     )
     return _summary(report, _newly_refused(database, began))
 

@@ -4,7 +4,9 @@ Pure. One clear winner is bound with its reason; everything else goes to the rev
 why. Nothing is ever guessed: a wrong binding would put one person's words under another's code.
 
 By code in the file's name: the participant's open interview, unless a time contradicts it. By time alone:
-the one interview around whose booked start the recording begins, with no other interview in its way.
+the one interview around whose booked start the recording begins, with no other interview in its way. A
+telephone number of a participant in the name decides between interviews that fit by time, and contradicts
+one that is another's; alone it only proposes, for people share telephones and call for other reasons.
 The file's own date never binds, for copying changes it; it is shown to the person who decides.
 """
 
@@ -25,6 +27,8 @@ SHORTEST = timedelta(minutes=1)
 LONGEST_SHARE = 3
 # With the code in the name, a time further than this from the interview contradicts it.
 CONTRADICTION = timedelta(days=1)
+# A meeting that is left open after an interview is not kept for longer than this.
+_SAME_DAY = timedelta(hours=12)
 
 # An interview in one of these can be given a recording without asking.
 BINDABLE = (State.BOOKED, State.MOVED, State.HELD, State.RECORDED, State.TRANSCRIBED)
@@ -35,7 +39,8 @@ class Clues:
     """What is known about a recording; instants in UTC, several where there is a doubt.
 
     `named` are starts that its name tells, `stamped` those from its metadata, `dated` that from the file's
-    own date; `seen_at` is when it was captured.
+    own date; `seen_at` is when it was captured. `hinted` are codes of participants whose telephone number is in
+    its name, `present` of those who were there by the names that a tool gives, which only propose: others come along.
     """
 
     duration: timedelta
@@ -44,6 +49,8 @@ class Clues:
     named: tuple[datetime, ...] = ()
     stamped: tuple[datetime, ...] = ()
     dated: datetime | None = None
+    hinted: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
 
     @property
     def times(self) -> tuple[datetime, ...]:
@@ -96,13 +103,37 @@ def decide(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound
     if len(clues.codes) > 1:
         return Review((f"its name holds {len(clues.codes)} codes: {', '.join(clues.codes)}",), certain)
     decision = _by_code(clues, candidates, zone) if clues.codes else _by_time(clues, candidates, zone)
-    return Review((decision,), certain) if isinstance(decision, str) else decision
+    if not isinstance(decision, str):
+        return decision
+    present = f"by the names on the screen, {' and '.join(clues.present)} was there" if clues.present else ""
+    return Review(tuple(filter(None, (decision, present))), certain)
+
+
+def decide_later(first: Bound, clues: Clues, candidates: Sequence[Candidate]) -> Bound | Review:
+    """Bind what the same meeting recorded after a stop; when that was is not known, only that it was after `first`.
+
+    It is the first's, unless somebody else was to talk later that day: a meeting may be left open between two.
+    """
+    own = first.interview
+    is_named = own.code in {*clues.codes, *clues.present}
+    others = [
+        candidate
+        for candidate in candidates
+        if candidate.state not in CLOSED_STATES
+        and candidate.interview_id != own.interview_id
+        and timedelta(0) <= candidate.starts_at - own.starts_at < _SAME_DAY
+    ]
+    if others and not is_named:
+        return Review((f"recorded after a stop, and when is not known: could be {labels([own, *others])}",))
+    return Bound(own, f"recorded after a stop: {first.reason}", None)
 
 
 def _by_code(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bound | str:
     (code,) = clues.codes
     own = [candidate for candidate in candidates if candidate.code == code]
     usable = [candidate for candidate in own if candidate.state in BINDABLE]
+    if clues.hinted and code not in clues.hinted:
+        return f"its name says {code}, but {_hinted(clues)}"
     if len(usable) != 1:
         return _no_open_interview(code, own, zone)
     (interview,) = usable
@@ -134,7 +165,13 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     owners = _owners(live, clues.times)
     possible = owners + [c for c in live if c not in owners and _is_in_the_way(c, clues)]
     if not owners:
-        return f"no code in its name, and no interview begins around {show(clues.times, zone)}"
+        hint = f"; {_hinted(clues)}" if clues.hinted else ""
+        return f"no code in its name, and no interview begins around {show(clues.times, zone)}{hint}"
+    meant = [candidate for candidate in owners if candidate.code in clues.hinted]
+    if clues.hinted and not meant:
+        return f"began at {show(clues.times, zone)}; could be {labels(possible)}, but {_hinted(clues)}"
+    if len(meant) == 1:
+        possible = meant
     if len(possible) > 1:
         return f"began at {show(clues.times, zone)}; could be {labels(possible)}"
     (interview,) = possible
@@ -143,7 +180,9 @@ def _by_time(clues: Clues, candidates: Sequence[Candidate], zone: tzinfo) -> Bou
     if doubt:
         return f"by its time it could be {interview.label}, but {doubt}"
     source = "its name" if clues.named else "its metadata"
-    return Bound(interview, f"by time: began {offset(started_at, interview)} by {source}, no other fits", started_at)
+    began = f"began {offset(started_at, interview)} by {source}"
+    reason = f"by time and number: {began}, and {_hinted(clues)}" if meant else f"by time: {began}, no other fits"
+    return Bound(interview, reason, started_at)
 
 
 def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
@@ -161,10 +200,17 @@ def _doubt(clues: Clues, interview: Candidate, started_at: datetime) -> str:
 
 def _hint(clues: Clues, live: Sequence[Candidate], zone: tzinfo) -> str:
     reason = "neither a code nor a time in its name"
+    if clues.hinted:
+        own = [candidate for candidate in live if candidate.code in clues.hinted]
+        return f"{reason}; {_hinted(clues)}{f': it may be {labels(own)}' if own else ''}"
     owners = _owners(live, (clues.dated,)) if clues.dated else []
     if clues.dated and owners:
         return f"{reason}; by the file's own date ({show((clues.dated,), zone)}) it may be {labels(owners)}"
     return reason
+
+
+def _hinted(clues: Clues) -> str:
+    return f"the number in its name is that of {' or '.join(clues.hinted)}"
 
 
 def _owners(candidates: Sequence[Candidate], times: Sequence[datetime]) -> list[Candidate]:

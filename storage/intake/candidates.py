@@ -13,10 +13,10 @@ from storage.tables import Binding, Interview, Recording
 
 
 def load_candidates(session: Session, clues: Clues, zone: tzinfo) -> list[Candidate]:
-    """The interviews of the participants named, and those near the times told, with their recordings."""
+    """The interviews of the participants named or hinted at, and those near the times told, with their recordings."""
     times = [*clues.times, *((clues.dated,) if clues.dated else ())]
     near = [col(Interview.starts_at).between(at - CONTRADICTION, at + clues.duration + CONTRADICTION) for at in times]
-    query = select(Interview).where(or_(col(Interview.participant_code).in_(clues.codes), *near))
+    query = select(Interview).where(or_(col(Interview.participant_code).in_((*clues.codes, *clues.hinted)), *near))
     return candidates_of(session, session.exec(query.order_by(col(Interview.starts_at), col(Interview.id))).all(), zone)
 
 

@@ -21,10 +21,15 @@ def contradiction(
     """
     if not codes:
         return ""
-    short, named = sha256[:SHORT], " and ".join(codes)
-    settle = f"Listen whose it is: 'fieldcall bind {short} CODE' settles it{or_else}."
+    named = " and ".join(codes)
     with intake.database.writing() as session:
-        recording = session.exec(select(Recording).where(Recording.sha256 == sha256)).one()
+        recording = session.exec(select(Recording).where(Recording.sha256 == sha256)).first()
+        if recording and recording.transcribed_as:
+            recording = session.get_one(Recording, recording.transcribed_as)
+        if recording is None:  # a text that came beside one
+            return ""
+        short = recording.sha256[:SHORT]
+        settle = f"Listen whose it is: 'fieldcall bind {short} CODE' settles it{or_else}."
         binding = session.get(Binding, recording.id)
         if binding is None:
             return f"It is recording {short}, which is bound to nobody yet, and {witness} says {named}. {settle}"
@@ -35,7 +40,13 @@ def contradiction(
         if binding.reason == BY_HAND:
             return f"{same} A person bound it to {bound}. {settle}"
         try:
-            unbind(session, intake.study, sha256, actor=intake.actor, review=f"came as that of {bound} and of {named}")
+            unbind(
+                session,
+                intake.study,
+                recording.sha256,
+                actor=intake.actor,
+                review=f"came as that of {bound} and of {named}",
+            )
         except IntakeError as error:
             return f"{same} {error}"
         return f"{same} It is bound to neither now. {settle}"
