@@ -296,8 +296,11 @@ class CalDavCalendar:
     def _events_among(self, members: Iterable[Member]) -> dict[str, Member]:
         """The members of the calendar by name, the last word on each; the calendar itself is none."""
         own = unquote(urlsplit(self._address).path).rstrip("/")
-        there = [member for member in members if member.name and member.status != 507]
-        return {member.name: member for member in there if unquote(member.path).rstrip("/") != own}
+        return {
+            member.name: member
+            for member in members
+            if member.name and unquote(member.path) != own  # some leave the slash at its end out
+        }
 
     def _standings(self, members: Iterable[Member]) -> tuple[Standing, ...]:
         """How the events stand that members tell of, sorted by name."""

@@ -444,7 +444,7 @@ def test_changes_that_come_in_parts_are_read_to_the_end(calendar: CalDavCalendar
     study = f"/{desk.folder}/study/"
     parts = {
         "<d:sync-token>before</d:sync-token>": multistatus(
-            response(study + "a.ics", 404), response(study, 507), token="between"
+            response(study + "a.ics", 404), response(study.rstrip("/"), 507), token="between"
         ),
         "<d:sync-token>between</d:sync-token>": multistatus(
             response(study + "a%20b.ics", 404), response(study + "%2E%2E", 404), token="after"
@@ -578,6 +578,17 @@ def test_following_goes_on_whatever_lies_in_the_calendar(
     assert (told["huge.ics"].guid, told["huge.ics"].starts_at) == ("", None)
     assert told["bells.ics"].starts_at == TEN
     assert calendar.changes(changes.token).standings == ()
+
+
+def test_an_answer_that_is_too_large_is_asked_for_in_parts(
+    calendar: CalDavCalendar, hand: CalDavHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [calendar.put(an_entry(), None) for _ in range(5)]
+    hand.write("large.ics", event("DESCRIPTION:" + "x" * 40_000, f"DTSTART:{stamp(TEN)}"))
+    monkeypatch.setattr("scheduling.calendars.dav_server.MOST_BYTES", 20_000)
+    told = {one.event_id: one for one in calendar.changes("").standings}
+    assert [told[one.event_id] for one in made] == made
+    assert (told["large.ics"].guid, told["large.ics"].starts_at, told["large.ics"].is_cancelled) == ("", None, False)
 
 
 def test_an_event_of_ours_that_nobody_can_read_any_more_is_told_by_its_id(calendar: CalDavCalendar, desk: Desk) -> None:
