@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from sqlmodel import select
@@ -9,7 +10,7 @@ from sqlmodel import select
 from scheduling.assignment import book_all
 from scheduling.availability import Slot
 from scheduling.booking import book, cancel, confirm, hold, mark_no_show, move, slots_for, verdicts
-from scheduling.claims import Seat, take, taking
+from scheduling.claims import Seat, claim, release, take, taking
 from scheduling.consent import withdraw
 from scheduling.errors import AlreadyBooked, Clash, NotFree, UnknownInterviewer, UnknownParticipant
 from storage.database import Database
@@ -217,6 +218,22 @@ def test_however_an_interview_ends_everyone_gets_their_time_back(
         mark_no_show(filled, lined, "C_001", now=TUESDAY_10, actor="x")
     else:
         withdraw(filled, lined, "C_001", now=now, actor="x")
+    assert claimed(filled) == {}
+
+
+def test_who_withdraws_while_being_moved_claims_nothing_afterwards(
+    filled: Database, study: Study, now: datetime
+) -> None:
+    interview = book(filled, study, "C_001", now=now, starts_at=TUESDAY_10, actor="x")
+    withdrawing = Thread(target=withdraw, args=(filled, study, "C_001"), kwargs={"now": now, "actor": "x"})
+    with filled.writing() as session:  # as a move does, with time enough for the other to catch up
+        same = session.exec(select(Interview).where(Interview.id == interview.id).with_for_update()).one()
+        release(session, same)
+        same.starts_at, same.ends_at = same.starts_at + 60 * MINUTE, same.ends_at + 60 * MINUTE
+        claim(session, study, same)
+        withdrawing.start()
+        withdrawing.join(1)
+    withdrawing.join()
     assert claimed(filled) == {}
 
 
