@@ -7,6 +7,7 @@ import typer
 
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, say, show
+from desk.outside import look_outside, tell_outside
 
 if TYPE_CHECKING:
     from storage.tables import Interview
@@ -26,13 +27,6 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command("no-show")(no_show)
     app.command("why-not")(why_not)
-
-
-def publish_calendar(here: Opened) -> None:
-    """Bring the calendar up to date with the bookings."""
-    from scheduling.calendars.local import publish
-
-    publish(here.study, here.database)
 
 
 def actor_of(here: Opened, acting: str, step: str, interview: str) -> str:
@@ -58,6 +52,7 @@ def slots(
     from storage.interviews import code_of
 
     here = opened(context)
+    look_outside(here)
     with here.database.reading() as session:
         free = slots_for(session, here.study, code, _now(here, as_of), mode=mode, limit=limit)
         participant = participant_of(session, code_of(code))
@@ -88,6 +83,7 @@ def why_not(
     from scheduling.local_time import show as show_time
 
     here = opened(context)
+    look_outside(here)
     at = _instant(here, when, zone)
     with here.database.reading() as session:
         found = verdicts(session, here.study, code, _now(here, as_of), starts_at=at, interviewer=interviewer, mode=mode)
@@ -125,7 +121,11 @@ def book(
     from desk.runs import run_flow
     from flows.options import BookOptions
 
-    run_flow(here.study, "book-interviews", BookOptions(as_of=_now(here, as_of) if as_of else None))
+    look_outside(here)
+    try:
+        run_flow(here.study, "book-interviews", BookOptions(as_of=_now(here, as_of) if as_of else None))
+    finally:
+        tell_outside(here)
 
 
 def _book_one(
@@ -139,6 +139,7 @@ def _book_one(
 ) -> None:
     from scheduling.booking import book as book_interview
 
+    look_outside(here)
     interview = book_interview(
         here.database,
         here.study,
@@ -149,7 +150,7 @@ def _book_one(
         mode=mode,
         actor=actor,
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{code} is booked for {_describe(here, interview)}.")
 
 
@@ -205,6 +206,7 @@ def move(
     from scheduling.booking import move as move_interview
 
     here = opened(context)
+    look_outside(here)
     moved = move_interview(
         here.database,
         here.study,
@@ -215,7 +217,7 @@ def move(
         actor=actor_of(here, acting, "move", interview),
         cause=cause,
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{moved.participant_code} is moved to {_describe(here, moved)}.")
 
 
@@ -231,7 +233,7 @@ def cancel(
     here = opened(context)
     actor = actor_of(here, acting, "cancel", interview)
     cancel_interview(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{interview} is cancelled.")
 
 
@@ -262,7 +264,7 @@ def no_show(
     here = opened(context)
     actor = actor_of(here, acting, "no-show", interview)
     mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{interview} is noted as a no-show.")
 
 

@@ -160,12 +160,12 @@ def withdraw(
     context: typer.Context, code: str, cause: Annotated[str, typer.Option(help="In a few words.")] = ""
 ) -> None:
     """Note that a participant has withdrawn: their interview is cancelled, nothing more is transcribed."""
-    from desk.bookings import publish_calendar
+    from desk.outside import tell_outside
     from scheduling.consent import withdraw as withdraw_participant
 
     here = opened(context)
     message = withdraw_participant(
         here.database, here.study, code, now=datetime.now(UTC), actor="coordinator", cause=cause
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(message)
