@@ -1,6 +1,7 @@
 """`fieldcall slots · why-not · book · interviews · move · cancel · held · no-show`: the interviews of a study."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,7 @@ ZONE = typer.Option("--zone", metavar="ZONE", help="The zone that WHEN is told i
 MODE = typer.Option(help="phone or video; else what the participant prefers.")
 ACTOR = typer.Option("--as", metavar="WHO", help="For an interviewer, the participant or their link worker, by code.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
+SECONDS = typer.Option(min=1, max=3600, help="With --plan: how long to look for the best plan.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
 
 
@@ -34,6 +36,11 @@ def actor_of(here: Opened, acting: str, step: str, interview: str) -> str:
     from scheduling.actors import Step, allowed_actor
 
     return allowed_actor(here.database, here.study, acting, Step(step), interview)
+
+
+def now_of(here: Opened, as_of: str | None) -> datetime:
+    """The time as which a command is run: now, or the one named, in the study's zone. Raises LocalTimeError."""
+    return _instant(here, as_of) if as_of else datetime.now(UTC)
 
 
 def slots(
@@ -54,7 +61,7 @@ def slots(
     here = opened(context)
     look_outside(here)
     with here.database.reading() as session:
-        free = slots_for(session, here.study, code, _now(here, as_of), mode=mode, limit=limit)
+        free = slots_for(session, here.study, code, now_of(here, as_of), mode=mode, limit=limit)
         participant = participant_of(session, code_of(code))
     rows = [
         {
@@ -86,7 +93,9 @@ def why_not(
     look_outside(here)
     at = _instant(here, when, zone)
     with here.database.reading() as session:
-        found = verdicts(session, here.study, code, _now(here, as_of), starts_at=at, interviewer=interviewer, mode=mode)
+        found = verdicts(
+            session, here.study, code, now_of(here, as_of), starts_at=at, interviewer=interviewer, mode=mode
+        )
     rows = [
         {"with": verdict.interviewer_code, "free": not verdict.rule, "rule": verdict.rule}
         if as_json
@@ -108,22 +117,40 @@ def book(
     zone: Annotated[str | None, ZONE] = None,
     acting: Annotated[str, ACTOR] = COORDINATOR,
     as_of: Annotated[str | None, AS_OF] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="With --all: propose the best plan, and book nobody.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --all: book that plan.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Save that plan, to be booked later.")] = None,
+    file: Annotated[Path | None, typer.Option("--from", metavar="FILE.csv", help="Book a plan that was saved.")] = None,
+    seconds: Annotated[int, SECONDS] = 60,
+    as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
-    """Book one participant, or with --all everyone who is still to be booked."""
-    chosen = at or interviewer or mode or acting != COORDINATOR
-    if everyone == (code is not None) or (everyone and chosen) or (zone and not at):
-        raise typer.BadParameter("give a code, or --all on its own; --zone only with --at")
+    """Book one participant, or everyone who is still to be booked: at once, or as a plan to look at first."""
+    planned = plan or apply or out is not None
+    if [code is not None, everyone, file is not None].count(True) != 1:
+        raise typer.BadParameter("give a code, or --all, or --from FILE.csv")
+    if (not code and (at or interviewer or mode or acting != COORDINATOR)) or (zone and not at):
+        raise typer.BadParameter("--at, --interviewer, --mode and --as go with a code; --zone only with --at")
+    if (planned and not everyone) or (as_json and not (planned or file)):
+        raise typer.BadParameter("--plan, --apply and --out go with --all; --json with a plan or --from")
     here = opened(context)
     if code:
         actor = actor_of(here, acting, "book", code)
         _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, actor, as_of)
         return
+    from desk import plans
+
+    look_outside(here)
+    if planned:
+        plans.plan_everyone(here, now_of(here, as_of), apply=apply, out=out, seconds=seconds, as_json=as_json)
+        return
+    if file:
+        plans.book_file(here, file, now_of(here, as_of), as_json=as_json)
+        return
     from desk.runs import run_flow
     from flows.options import BookOptions
 
-    look_outside(here)
     try:
-        run_flow(here.study, "book-interviews", BookOptions(as_of=_now(here, as_of) if as_of else None))
+        run_flow(here.study, "book-interviews", BookOptions(as_of=now_of(here, as_of) if as_of else None))
     finally:
         tell_outside(here)
 
@@ -144,7 +171,7 @@ def _book_one(
         here.database,
         here.study,
         code,
-        now=_now(here, as_of),
+        now=now_of(here, as_of),
         starts_at=at,
         interviewer=interviewer,
         mode=mode,
@@ -266,10 +293,6 @@ def no_show(
     mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
     tell_outside(here)
     say(f"{interview} is noted as a no-show.")
-
-
-def _now(here: Opened, as_of: str | None) -> datetime:
-    return _instant(here, as_of) if as_of else datetime.now(UTC)
 
 
 def _instant(here: Opened, text: str, zone: str | None = None) -> datetime:

@@ -15,6 +15,7 @@ from desk import (
     models,
     outside,
     participants,
+    plans,
     recordings,
     studies,
     transcripts,
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, attempts, outside, recordings, deliveries):
+for group in (studies, bookings, plans, attempts, outside, recordings, deliveries):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")

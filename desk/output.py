@@ -30,11 +30,16 @@ def complain(text: str) -> None:
 def show(rows: Sequence[Row], *, title: str, as_json: bool, empty: str = "Nothing to show.") -> None:
     """Print rows as a table whose columns are the keys of the first row, or all of them as JSON."""
     if as_json:
-        typer.echo(json.dumps([dict(row) for row in rows], indent=2, default=_plain, ensure_ascii=False))
+        print_json([dict(row) for row in rows])
     elif rows:
         print_table(rows, title)
     else:
         typer.echo(empty)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON: instants and days in ISO 8601, dataclasses by their fields."""
+    typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
 
 
 def print_table(rows: Sequence[Row], title: str) -> None:

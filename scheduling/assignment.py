@@ -12,13 +12,15 @@ from typing import Any
 from sqlalchemy import not_
 from sqlmodel import Session, col, select
 
+from scheduling.booking import book
 from scheduling.claims import ATTEMPTS, Seat, expire_holds_first, take, taking
 from scheduling.cohort import Plan, Problem, Proposed
 from scheduling.cohort_gathering import problem_of
 from scheduling.cohort_greedy import greedy
 from scheduling.cohort_reasons import why_unplaced
-from scheduling.errors import AlreadyBooked, BookingError, Clash
+from scheduling.errors import AlreadyBooked, BookingError, Clash, SchedulingError
 from scheduling.participants import participant_of
+from scheduling.plan_file import PlanProblem, PlanRow
 from scheduling.rules import is_expired
 from storage.database import Database
 from storage.interviews import code_of, withdrawn_codes
@@ -126,6 +128,31 @@ def book_proposal(
         tuple(sorted(tally.unplaced, key=lambda item: item.code)),
         tuple(sorted({*proposal.already, *tally.already})),
     )
+
+
+def book_rows(
+    database: Database, study: Study, rows: Sequence[PlanRow], *, now: datetime, actor: str, progress: Progress | None
+) -> tuple[list[str], list[PlanProblem]]:
+    """Book what the rows of a plan ask for, where every rule allows it; told are who is booked, and problems."""
+    booked, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            book(
+                database,
+                study,
+                row.code,
+                now=now,
+                starts_at=row.starts_at,
+                interviewer=row.interviewer,
+                mode=row.mode,
+                actor=actor,
+            )
+            booked.append(row.code)
+        except SchedulingError as error:
+            problems.append(PlanProblem(row.line, row.code, str(error)))
+        if progress:
+            progress(number, len(rows))
+    return booked, problems
 
 
 @dataclass(slots=True)

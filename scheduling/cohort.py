@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import count, islice
 from typing import Literal
 
-from scheduling.availability import Slot
+from scheduling.availability import Slot, monday_of
 from scheduling.spans import Span
 
 DAY = 100  # a day's waiting, in units of cost
@@ -174,6 +174,24 @@ def plan_of(problem: Problem, chosen: Chosen, how: How, bound: Score | None = No
         how,
         bound,
     )
+
+
+def chosen_by(problem: Problem, plan: Plan) -> Chosen:
+    """The openings and starts of a plan."""
+    return {one.code: (problem.by_code[one.code].opening_at(one.slot), one.slot.starts_at) for one in plan.proposed}
+
+
+def weekly_loads(problem: Problem, plan: Plan) -> dict[str, Counter[date]]:
+    """By interviewer, how many interviews there are in each week of the plan, by its Monday, those before included."""
+    loads = {code: Counter[date]() for code in problem.capacities}
+    for opening, _ in chosen_by(problem, plan).values():
+        loads[opening.interviewer][monday_of(opening.day)] += 1
+    weeks = {monday for load in loads.values() for monday in load}
+    for code, capacity in problem.capacities.items():
+        for day, number in capacity.booked_on.items():
+            if monday_of(day) in weeks:
+                loads[code][monday_of(day)] += number
+    return loads
 
 
 def score_of(problem: Problem, chosen: Mapping[str, Opening]) -> Score:

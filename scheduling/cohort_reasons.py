@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scheduling.cohort import Chosen, Plan, Problem, Proposed, Wanted
+from scheduling.cohort import Plan, Problem, Proposed, Wanted, chosen_by
 from scheduling.cohort_draft import Draft, Shared
 
 _LIMITS: tuple[tuple[Shared, str], ...] = (("weekly limit", "week"), ("daily limit", "day"))
@@ -32,11 +32,6 @@ def why_there(problem: Problem, proposed: Proposed) -> str:
     late = f"{waited} {'day' if waited == 1 else 'days'} after the first possible"
     reasons.append(late if waited else "first possible day")
     return ", ".join(reasons)
-
-
-def chosen_by(problem: Problem, plan: Plan) -> Chosen:
-    """The openings and starts of a plan."""
-    return {one.code: (problem.by_code[one.code].opening_at(one.slot), one.slot.starts_at) for one in plan.proposed}
 
 
 def _why(draft: Draft, wanted: Wanted) -> str:

@@ -113,7 +113,10 @@ class _Model:
         bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
         if status == self.cp_model.UNKNOWN:
             return _Found(draft, _value(self.problem, draft, level), bound)
-        return _Found(self._read(solver), round(solver.objective_value) - offset, bound)
+        found = _Found(self._read(solver), round(solver.objective_value) - offset, bound)
+        if watch:
+            watch(level, found.value, bound)
+        return found
 
     def keep(self, level: str, value: int) -> None:
         """Let a part of the score become no greater any more."""

@@ -5,6 +5,7 @@ SchedulingError
 │   ├── NoSuchTime             the clocks skip it in spring
 │   └── AmbiguousTime          the clocks show it twice in autumn
 ├── ParticipantsFileError      a file of participants cannot be read at all
+├── PlanFileError              a file with a plan cannot be read at all
 ├── UnknownParticipant         nobody has this code
 ├── UnknownInterviewer         the study file has no interviewer with this code
 ├── NotAllowed                 the step is not this actor's to take
@@ -45,6 +46,10 @@ class AmbiguousTime(LocalTimeError):
 
 class ParticipantsFileError(SchedulingError):
     """A file of participants cannot be read at all; nothing of it was taken."""
+
+
+class PlanFileError(SchedulingError):
+    """A file with a plan cannot be read at all; nothing of it was booked."""
 
 
 class UnknownParticipant(SchedulingError):

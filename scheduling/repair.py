@@ -89,7 +89,7 @@ def propose_repair(
         codes = tuple(i.participant_code for i in affected)
         problem = _problem(session, absent, now, affected, frozenset(codes))
         plan = planner(problem)
-        if plan.unplaced:  # only then may it help that others move
+        if plan.unplaced or problem.hopeless:  # only then may it help that others move
             problem = _problem_with_others(session, absent, now, booked, frozenset(codes))
             plan = planner(problem)
     slots = {i.participant_code: Slot(i.starts_at, i.ends_at, i.interviewer_code) for i in booked}
