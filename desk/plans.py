@@ -10,7 +10,7 @@ import typer
 from desk.bookings import AS_OF, SECONDS, now_of
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, complain, print_json, print_table, progress_bar, say
-from desk.outside import tell_outside
+from desk.outside import look_outside, tell_outside
 from desk.runs import Bars
 
 if TYPE_CHECKING:
