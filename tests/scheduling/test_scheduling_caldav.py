@@ -17,6 +17,7 @@ from icalendar import Calendar as ICalendar
 
 from scheduling.calendars.base import Meeting, Standing, Unseen
 from scheduling.calendars.caldav import PASSWORD_VARIABLE, CalDavCalendar, open_caldav
+from scheduling.calendars.dav_answers import document_in
 from scheduling.calendars.dav_event import Inviting
 from scheduling.calendars.dav_server import DavServer
 from scheduling.errors import AccessLost, CalendarUnavailable, EditedMeanwhile, FollowingLost
@@ -477,6 +478,7 @@ def test_an_answer_that_is_not_whole_is_none(
     assert calendar.find("nothing-there.ics") is None  # so that it has logged in
     with pytest.raises(CalendarUnavailable):
         calendar.changes("before")
+    assert len(desk.proxy.questions) < 5
     assert caplog.text == ""
 
 
@@ -791,6 +793,25 @@ def test_documents_that_declare_entities_are_not_read(calendar: CalDavCalendar, 
         desk.proxy.always(answer("207 Multi-Status", content, Content_Type="application/xml"), "REPORT")
         with pytest.raises(CalendarUnavailable, match="not a whole answer"):
             calendar.changes("before")
+
+
+@pytest.mark.parametrize(
+    ("body", "is_read"),
+    [
+        (b"<a/>", True),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a comment -->\n<a/>", True),
+        (b"<a><![CDATA[X-ALT-DESC:<!DOCTYPE html><html>]]></a>", True),  # as Outlook describes events
+        (b"<!DOCTYPE a><a/>", False),
+        (BOMB.encode() + b"<a/>", False),
+        (BOMB.encode() + b"<a b='&b;'/>", False),
+        (b"<?xml version='1.0' encoding='UTF-7'?>+ADw-!DOCTYPE a+AD4-<a/>", False),
+        (b"<a>", False),
+        (b"", False),
+        (b"\x00<a/>", False),
+    ],
+)
+def test_only_plain_documents_are_parsed(body: bytes, is_read: bool) -> None:
+    assert (document_in(body) is not None) == is_read
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(calendar: CalDavCalendar, desk: Desk) -> None:
