@@ -14,7 +14,7 @@ from storage.intake.meet_binding import Stretch
 from storage.intake.meet_records import Conference, people_in
 from storage.intake.meet_rows import EXPECTED, FETCHED, GONE, OPEN, barred
 from storage.intake.meet_search import Found
-from storage.interviews import label
+from storage.interviews import current_consent, label
 from storage.study import Study
 from storage.tables import Binding, Interview, Placement, RemoteRecording, State
 
@@ -85,7 +85,7 @@ def _missing(session: Session, study: Study, meet: Any, found: Found, now: datet
     messages = {}
     for interview, placement in session.exec(query):
         held = found.conferences.get(placement.meeting_code)
-        if barred(session, interview):
+        if barred(interview, current_consent(session, interview.participant_code)):
             continue  # it is right that there is none
         message = before.get(f"{MISSING}:{interview.id}", "")  # stays while its meeting cannot be looked for
         if held is not None:

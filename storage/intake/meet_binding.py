@@ -130,9 +130,9 @@ def _by_code(
     if appointment.barred:
         return Review((f"it is of {described(interview, zone)}, and {appointment.barred}",), taken.begin)
     if doubt := _doubt(taken, appointment, others):
-        proposal = interview if taken.length >= SHORTEST else None
+        why, proposal = doubt
         return Review(
-            (f"by its meeting {code} it is of {described(interview, zone)}, but {doubt}",), taken.begin, proposal
+            (f"by its meeting {code} it is of {described(interview, zone)}, but {why}",), taken.begin, proposal
         )
     alone = "is that of its booking alone" if len(own) == 1 else f"is shared by {len(own)}, of which only its time fits"
     return Bound(interview, f"Meet: the code {code} {alone}; began {offset(taken.begin, interview)}", taken.begin)
@@ -150,21 +150,24 @@ def _possible(remote: Remote, taken: Stretch, own: Sequence[Appointment]) -> lis
     return held or near
 
 
-def _doubt(taken: Stretch, appointment: Appointment, others: Sequence[Appointment]) -> str:
-    """Why the only interview that fits is still not certain, or ''."""
+def _doubt(
+    taken: Stretch, appointment: Appointment, others: Sequence[Appointment]
+) -> tuple[str, Candidate | None] | None:
+    """Why the only interview that fits is still not certain, and the one to propose; None where it is certain."""
     interview = appointment.interview
+    if interview.state in CLOSED_STATES:
+        return f"that is {interview.state}", None
     if interview.state not in BINDABLE:
-        held = "only held: book it" if interview.state == State.HELD_SLOT else interview.state
-        return f"that is {held}"
+        return f"that is {'only held: book it' if interview.state == State.HELD_SLOT else interview.state}", interview
     if taken.length < SHORTEST:
-        return f"it is only {taken.length.total_seconds():.0f} s long"
+        return f"it is only {taken.length.total_seconds():.0f} s long", None
     if any(_same_time(part, taken) for part in interview.parts):
-        return "that has a recording of the same time already"
+        return "that has a recording of the same time already", interview
     if taken.common(slot_of(interview)) <= OVERRUN:
         for other in others:
             if other.interviewer == appointment.interviewer and _covers(taken, other):
-                return f"it was made while the interviewer had {other.interview.label}"
-    return ""
+                return f"it was made while the interviewer had {other.interview.label}", other.interview
+    return None
 
 
 def _far(

@@ -44,6 +44,7 @@ from storage.intake.names import NameClues
 from storage.intake.recordings import BY_HAND, SHORT, bind, bindable
 from storage.intake.remote import find_remote, remote_review
 from storage.intake.take import Intake, Known, Taken, Unusable, Whose, open_intake, take
+from storage.interviews import current_consent
 from storage.study import Study
 from storage.tables import Binding, Recording, Refusal, RemoteRecording
 from storage.vault import Vault, digest_of
@@ -181,7 +182,7 @@ def fetch_by_hand(
         with database.reading() as session:
             row = find_remote(session, name)
             target, its_label = bindable(session, study, interview)
-            if why := barred(session, target):
+            if why := barred(target, current_consent(session, target.participant_code)):
                 raise IntakeError(f"{name} is not fetched for {its_label}: {why}.")
         if row.sha256:
             raise IntakeError(f"{name} is here already, as recording {row.sha256[:SHORT]}: bind that one.")

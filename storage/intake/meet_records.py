@@ -13,6 +13,7 @@ from typing import Any
 
 from storage.google_calls import call
 
+KEY_PREFIX = "meet:"  # in the rows, before the name of a recording
 _CODE = re.compile(r"[A-Za-z0-9-]{3,64}")
 _LARGEST_PAGE = 100
 
@@ -42,7 +43,7 @@ class Remote:
     @property
     def key(self) -> str:
         """Under which it is kept in the rows."""
-        return f"meet:{self.name}"
+        return KEY_PREFIX + self.name
 
 
 def is_code(text: str) -> bool:

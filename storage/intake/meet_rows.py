@@ -7,16 +7,15 @@ decide), `foreign` (no interview's) and `gone`. All but `fetched` is decided ane
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from storage.intake.binding import CONTRADICTION, Bound, Review
 from storage.intake.candidates import candidates_of
 from storage.intake.meet_binding import Appointment, Decision, Foreign, Wait, bind_recording, stretch_of
-from storage.intake.meet_records import Remote
+from storage.intake.meet_records import KEY_PREFIX, Conference, Remote
 from storage.intake.meet_search import Found
-from storage.interviews import current_consent
 from storage.study import Study
-from storage.tables import Binding, Interview, Placement, Recording, RemoteRecording, State
+from storage.tables import Binding, Consent, Interview, Placement, Recording, RemoteRecording, State
 
 EXPECTED, READY, FETCHED = "expected", "ready", "fetched"
 REVIEW, FOREIGN, GONE = "review", "foreign", "gone"
@@ -49,8 +48,11 @@ def note_found(session: Session, study: Study, found: Found, *, now: datetime) -
         noted.append(Noted(row.id, remote, decision))
     for row in rows.values():
         if row.state in OPEN and not row.sha256 and _is_unlisted(row, found, now):
-            _put_unlisted(row)
-            session.add(row)
+            if settled := _as_settled(session, study, row):
+                noted.append(settled)
+            else:
+                _put_unlisted(row)
+                session.add(row)
     return noted
 
 
@@ -103,6 +105,21 @@ def _is_unlisted(row: RemoteRecording, found: Found, now: datetime) -> bool:
     return row.meeting_code in found.conferences or (row.expires_at is not None and row.expires_at <= now)
 
 
+def _as_settled(session: Session, study: Study, row: RemoteRecording) -> Noted | None:
+    """A recording that was bound while Google told all about it, if what is left of that still says the same.
+
+    Its file outlasts the record of its meeting, so it is still fetched.
+    """
+    assert row.id is not None, "stored rows have an id"
+    conference = Conference(row.conference, "", row.began_at, row.ended_at, row.expires_at)
+    name = row.key.removeprefix(KEY_PREFIX)
+    remote = Remote(name, row.meeting_code, conference, row.began_at, row.ended_at, row.file_id)
+    decision = decide(session, study, remote) if row.state == READY else None
+    if not isinstance(decision, Bound) or decision.interview.interview_id != row.interview_id:
+        return None
+    return Noted(row.id, remote, decision)
+
+
 def _put_unlisted(row: RemoteRecording) -> None:
     if row.file_id:
         row.state, row.reason = REVIEW, "Google lists its meeting no more, but its file may still be in Drive"
@@ -118,29 +135,31 @@ def _appointments(session: Session, study: Study, remote: Remote) -> list[Appoin
     if stretch:
         around = stretch.widened(CONTRADICTION, timedelta(0))
         chosen.append(col(Interview.starts_at).between(around.begin, around.end))
+    newest = select(func.max(Consent.id)).where(Consent.participant_code == Interview.participant_code)
     query = (
-        select(Interview, Placement)
+        select(Interview, Placement, Consent)
         .outerjoin(Placement, col(Placement.interview_id) == Interview.id)
+        .outerjoin(Consent, col(Consent.id) == newest.correlate(Interview).scalar_subquery())
         .where(or_(*chosen))
         .order_by(col(Interview.starts_at), col(Interview.id))
     )
     found = session.exec(query).all()
-    candidates = candidates_of(session, [interview for interview, _ in found], study.zone)
+    candidates = candidates_of(session, [interview for interview, _, _ in found], study.zone)
     return [
         Appointment(
             candidate,
             interview.interviewer_code,
             placement.meeting_code if placement else "",
             bool(placement and placement.meeting_state == "success"),
-            barred(session, interview),
+            barred(interview, consent),
         )
-        for candidate, (interview, placement) in zip(candidates, found, strict=True)
+        for candidate, (interview, placement, consent) in zip(candidates, found, strict=True)
     ]
 
 
-def barred(session: Session, interview: Interview) -> str:
-    """Why no recording of an interview may be fetched, with the next step; '' where it may."""
-    code, consent = interview.participant_code, current_consent(session, interview.participant_code)
+def barred(interview: Interview, consent: Consent | None) -> str:
+    """Why no recording of an interview may be fetched, by its newest consent, with the next step; '' where it may."""
+    code = interview.participant_code
     if interview.state == State.WITHDRAWN or (consent and not consent.interview):
         return f"{code} has withdrawn. Delete the recording in Drive"
     if not (consent and consent.recording):

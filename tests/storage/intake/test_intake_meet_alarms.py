@@ -52,23 +52,36 @@ class TestExpiry:
         )
         assert list(meetings.alerts()) == [f"meet-missing:{interview.id}"]
 
-    def test_one_whose_meeting_google_forgets_can_still_be_fetched_by_hand(self, meetings: Meetings) -> None:
+    def test_one_whose_meeting_google_forgets_is_still_fetched(self, meetings: Meetings) -> None:
+        """The record of the meeting is gone after thirty days; the file stays in Drive."""
+        interview = meetings.interview("C_001", NINE)
+        file = meetings.recorded(meetings.met(meetings.room_of(interview), NINE), can_download=False)
+        meetings.capture(TEN + 29 * DAY)
+        meetings.capture(TEN + 31 * DAY)
+        assert meetings.row().state == "ready"
+        assert list(meetings.alerts()) == [f"meet-expiry:{meetings.row().id}"]
+        file.can_download = True
+        assert len(meetings.capture(TEN + 32 * DAY).taken) == 1
+        assert meetings.alerts() == {}
+
+    def test_not_by_itself_where_what_is_left_says_something_else(self, meetings: Meetings, database: Database) -> None:
         from storage.intake.meet_capture import fetch_by_hand
 
         interview = meetings.interview("C_001", NINE)
         file = meetings.recorded(meetings.met(meetings.room_of(interview), NINE), can_download=False)
         meetings.capture(TEN + 29 * DAY)
-        meetings.capture(TEN + 31 * DAY)
+        put_state(database, interview, State.DELIVERED)
+        file.can_download = True
+        assert meetings.capture(TEN + 31 * DAY).taken == ()
         row = meetings.row()
         assert (row.state, row.reason) == (
             "review",
             "Google lists its meeting no more, but its file may still be in Drive",
         )
-        file.can_download = True
         where = (meetings.study, meetings.database, meetings.contacts, meetings.services)
         fetch_by_hand(*where, f"meet-{row.id}", "C_001", now=TEN + 31 * DAY, actor="coordinator")
         meetings.capture(TEN + 32 * DAY)
-        assert meetings.alerts() == {}
+        assert (meetings.row().state, meetings.alerts()) == ("fetched", {})
 
     def test_it_is_told_although_google_cannot_be_read(self, meetings: Meetings) -> None:
         interview = meetings.interview("C_001", NINE)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from storage.intake.binding import BINDABLE, EARLIEST, LATEST, SHORTEST, Bound, Candidate, Part, Review
 from storage.intake.meet_binding import Appointment, Decision, Foreign, Wait, bind_recording
 from storage.intake.meet_records import Conference, Remote
-from storage.tables import State
+from storage.tables import CLOSED_STATES, State
 
 LONDON = ZoneInfo("Europe/London")
 NINE = datetime(2020, 5, 12, 9, tzinfo=UTC)
@@ -107,7 +107,10 @@ class TestARoomOfItsOwn:
         """The interviewer let the next participant come into the room of the one before."""
         next_one = interview("C_002", NINE + 75 * M, room="other")
         taken = recording(78, 115, met=(0, 115))
-        assert said(decided(taken, interview(), next_one)).endswith("it was made while the interviewer had C_002_05/20")
+        decision = decided(taken, interview(), next_one)
+        assert said(decision).endswith("it was made while the interviewer had C_002_05/20")
+        assert isinstance(decision, Review)
+        assert decision.proposal == next_one.interview
         elsewhere = replace(next_one, interviewer="INT_02")
         assert whose(decided(taken, interview(), elsewhere)) == "C_001"
 
@@ -164,6 +167,8 @@ class TestDoubts:
         decision = decided(recording(), interview(state=state))
         assert whose(decision) == "Review"
         assert ("only held: book it" if state == State.HELD_SLOT else state) in said(decision)
+        assert isinstance(decision, Review)
+        assert (decision.proposal is None) == (state in CLOSED_STATES), "no recording is awaited of what was not held"
 
     def test_somebody_who_may_not_be_recorded(self) -> None:
         decision = decided(recording(), interview(barred="C_001 has withdrawn"))
