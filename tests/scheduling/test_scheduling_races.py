@@ -29,6 +29,7 @@ def test_processes_that_race_and_are_killed_leave_no_overlap(tmp_path: Path) -> 
     assert result.killed == 1
     assert result.overlaps == 0
     assert result.strays == 0
+    assert result.deadlocks == 0
     assert result.outcomes["booked"] > 20
     assert result.outcomes["clash"] > 20
 
