@@ -4,7 +4,6 @@ Both are those of the tests, real servers on loopback that the real clients talk
 """
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.stand_in import ORGANISER, log_in, mail_server, serving
+from benchmarks.stand_in import Google as StandIn
 from benchmarks.studies import EXAMPLE
 from scheduling.participants import import_participants
 from storage.contacts import Contacts, make_key, open_contacts
@@ -19,12 +20,7 @@ from storage.database import Database, open_database
 from storage.google_account import ENDPOINT_VARIABLE
 from storage.study import Calendar, Google, Mail, Study, load_study
 
-TESTS = Path(__file__).parents[1] / "tests"
-for folder in ("google", "scheduling"):
-    sys.path.insert(0, str(TESTS / folder))
-
 NOW = datetime(2019, 12, 1, 9, tzinfo=UTC)
-ORGANISER = "anna@example.org"
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,6 @@ class World:
 @contextmanager
 def world(folder: Path, codes: Sequence[str]) -> Iterator[World]:
     """A study of years with one interviewer who is always there, in a folder of its own."""
-    from google_setup import log_in
-    from google_stand_in import Google as StandIn
-    from google_stand_in import serving
-    from mail_server import mail_server
-
     with serving(StandIn()) as google, mail_server() as mails:
         os.environ[ENDPOINT_VARIABLE] = google.address
         google.accounts.person(ORGANISER)

@@ -1,17 +1,17 @@
-"""How fast interviews are booked and whether any overlap: `python -m benchmarks.scheduling`."""
+"""What scheduling promises, measured: `python -m benchmarks.scheduling [SECTION…]`."""
 
 import argparse
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import booking_race
+from benchmarks import booking_race, clock_changes, cohort, crash_points, meetings, two_sided
 from benchmarks.studies import NOW, filled, made_study
 from desk.output import print_table
 from scheduling.assignment import book_all
@@ -20,17 +20,37 @@ from scheduling.spans import Span
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure what is asked for, or everything, and print a table for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--interviews", type=int, nargs="+", default=[57, 1000])
-    parser.add_argument("--processes", type=int, default=16)
-    parser.add_argument("--attempts", type=int, default=10_000)
-    parser.add_argument("--kills", type=int, default=16)
-    chosen = parser.parse_args()
-    rows = [_booking_row(count) for count in chosen.interviews]
-    rows.extend(booking_race.rows(chosen.processes, chosen.attempts, chosen.kills))
-    rows.append(_slots_row())
-    print_table(rows, f"scheduling, {os.cpu_count()} cores")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; else all")
+    chosen = parser.parse_args().sections or list(SECTIONS)
+    if unknown := set(chosen) - SECTIONS.keys():
+        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    for name in chosen:
+        began = time.monotonic()
+        rows = SECTIONS[name]()
+        print_table(rows, f"{name}, {os.cpu_count()} cores, {time.monotonic() - began:.0f} s")
+
+
+def _bookings() -> list[dict[str, object]]:
+    return [*(_booking_row(count) for count in (57, 1000)), _slots_row()]
+
+
+def _clocks() -> list[dict[str, object]]:
+    began = time.process_time()
+    tally = clock_changes.compared(clock_changes.ZONES, clock_changes.YEARS)
+    return [dict(row) for row in clock_changes.rows(tally, time.process_time() - began)]
+
+
+SECTIONS: dict[str, Callable[[], list[dict[str, object]]]] = {
+    "bookings": _bookings,
+    "race": lambda: booking_race.rows(processes=16, attempts=10_000, kills=16),
+    "crashes": lambda: crash_points.rows(seeds=50),
+    "two-sides": lambda: two_sided.rows(stories=1000),
+    "clocks": _clocks,
+    "meetings": lambda: meetings.meetings(),
+    "cohort": lambda: cohort.measured(seed=1),
+}
 
 
 def _booking_row(count: int) -> dict[str, object]:
