@@ -17,7 +17,7 @@ from icalendar import Calendar as ICalendar
 
 from scheduling.calendars.base import Meeting, Standing, Unseen
 from scheduling.calendars.caldav import PASSWORD_VARIABLE, CalDavCalendar, open_caldav
-from scheduling.calendars.dav_answers import document_in
+from scheduling.calendars.dav_answers import document_in, members_in
 from scheduling.calendars.dav_event import Inviting
 from scheduling.calendars.dav_server import DavServer
 from scheduling.errors import AccessLost, CalendarUnavailable, EditedMeanwhile, FollowingLost
@@ -812,6 +812,13 @@ def test_documents_that_declare_entities_are_not_read(calendar: CalDavCalendar, 
 )
 def test_only_plain_documents_are_parsed(body: bytes, is_read: bool) -> None:
     assert (document_in(body) is not None) == is_read
+
+
+def test_a_property_that_the_server_says_it_has_not_is_none() -> None:
+    lacking = "<d:propstat><d:prop><d:getetag>old</d:getetag></d:prop><d:status>HTTP/1.1 404 X</d:status></d:propstat>"
+    xml = f'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/a.ics</d:href>{lacking}</d:response></d:multistatus>'
+    (member,) = members_in(document_in(xml.encode()))
+    assert (member.name, member.is_there, member.etag) == ("a.ics", True, "")
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(calendar: CalDavCalendar, desk: Desk) -> None:
