@@ -177,6 +177,13 @@ class TestAsterisk:
         )
         assert len(run(settle_s=0.2).taken) == 1
 
+    def test_a_side_that_is_complete_waits_for_the_one_that_is_being_written(self, run: Capture, inbox: Path) -> None:
+        call(inbox)
+        with (inbox / "C_031 call-tx.wav").open("ab"):
+            report = run(settle_s=0.001, wait=False)
+        assert set(report.waiting) == {"C_031 call-rx.wav", "C_031 call-tx.wav"}
+        assert report.refused == ()
+
     def test_sides_of_different_lengths_stay_with_the_reason(
         self, run: Capture, book: Book, inbox: Path, database: Database
     ) -> None:

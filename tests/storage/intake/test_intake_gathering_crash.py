@@ -22,6 +22,7 @@ CAPTURE = """
 import os, resource, signal, sys, wave
 from datetime import UTC, datetime
 from pathlib import Path
+from storage import vault
 from storage.contacts import open_contacts
 from storage.database import open_database
 from storage.intake import gathering, inbox
@@ -44,6 +45,9 @@ def die_after(function, calls):
         return function(*args, **options)
     return counted
 
+def then_die(function):
+    return lambda *args, **options: (function(*args, **options), die())
+
 def run():
     return capture(study, database, contacts, now=datetime.now(UTC), actor="c", settle_s=0)
 """
@@ -51,6 +55,7 @@ POINTS = {
     "after the first original is stored": "gathering.look_at = die_after(gathering.look_at, 3)",
     "before anything is joined": "gathering._whole = die",
     "in the middle of joining": "wave.Wave_write.writeframes = die_after(wave.Wave_write.writeframes, 3)",
+    "when it is written and has no name yet": "vault.write_with = then_die(vault.write_with)",
     "when it is joined": "gathering.probe = die",
     "before the rows": "gathering._record_all = die",
     "between the rows": "gathering._keep_sources = die",

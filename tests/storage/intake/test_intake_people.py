@@ -39,6 +39,7 @@ def test_a_number_is_found_however_it_is_written(name: str) -> None:
     "name",
     [
         "177009001234.m4a",
+        "077009001234.m4a",
         "107700900123.m4a",
         "7700900.m4a",
         "20200512100231.mp3",
