@@ -94,6 +94,7 @@ def course_row(group: "GroupRecruitment") -> dict[str, object]:
 def _tell_what_waits(here: Opened, due: int) -> None:
     from desk.recordings import review_rows
     from flows.outlook import outlook
+    from storage.alerts import alerts
     from storage.tables import now
 
     if due:
@@ -101,9 +102,12 @@ def _tell_what_waits(here: Opened, due: int) -> None:
     with here.database.reading() as session:
         if words := outlook(session, here.study, now()):
             say(words)
+        matters = len(alerts(session))
     waiting = review_rows(here)
     if waiting:
         say(f"{len(waiting)} recordings need a person: see 'fieldcall recordings --review'.")
+    if matters:
+        say(f"{matters} {'matter needs' if matters == 1 else 'matters need'} a person: see 'fieldcall alerts'.")
 
 
 def doctor(context: typer.Context) -> None:
