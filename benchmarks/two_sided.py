@@ -122,7 +122,9 @@ class Story:
         between.happen = around
 
     def edit(self) -> None:
-        """Somebody changes something on one of the sides."""
+        """Somebody changes something on one of the sides, while there is a time that was not used yet."""
+        if not self.grid:
+            return
         self.look()
         side = self.dice.choice(("study", "calendar"))
         new = OFF if self.dice.random() < 0.2 else self._some_time()
@@ -207,7 +209,7 @@ class Story:
 def tell(keeping: Keeping, hands: Hands, code: str, day: int, now: datetime, seed: int) -> str:
     """One story from its booking to its end; its verdict."""
     dice = random.Random(seed)
-    grid = dice.sample(range(120), 60)
+    grid = dice.sample(range(140), 140)  # minutes of the day in fives, each used once
     starts_at = FIRST_DAY + timedelta(days=day, minutes=5 * grid.pop())
     interview = book(keeping.database, keeping.study, code, now=now, starts_at=starts_at, actor="coordinator")
     carry_out_events(keeping, now)
