@@ -8,7 +8,7 @@ they lose the interviewer they know, and the imbalance between interviewers (see
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -159,6 +159,7 @@ class Plan:
 
 
 Chosen = Mapping[str, tuple[Opening, datetime]]  # by participant
+Openings = Mapping[str, Sequence[Opening]]  # the same: those to choose from, best first
 
 
 def plan_of(problem: Problem, chosen: Chosen, how: How, bound: Score | None = None) -> Plan:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduling.availability import monday_of
-from scheduling.cohort import Opening, Plan, Problem, Wanted, plan_of
+from scheduling.cohort import Opening, Openings, Plan, Problem, Wanted, plan_of
 from scheduling.cohort_draft import Draft
 
 _MOVE = 10**7  # a booking moved weighs more than any days
@@ -25,26 +25,38 @@ def greedy(problem: Problem) -> Plan:
 
 def drawn_up(problem: Problem) -> Draft:
     """The greedy plan as a draft, for somebody to go on with."""
-    trading = _Trading(problem, Draft(problem))
+    return traded(problem, filled_up(problem, Draft(problem)))
+
+
+def filled_up(problem: Problem, draft: Draft) -> Draft:
+    """A draft with a place for everyone who can still be given one; those who must keep theirs come first."""
+    trading = _Trading(problem, draft, _all_openings(problem))
     for wanted in problem.wanted:
-        if wanted.stays:
+        if wanted.stays and wanted.code not in draft.chosen:
             trading.keep(wanted)
     for depth in (0, *_DEPTHS):
         for wanted in _hardest_first(problem):
             if wanted.code not in trading.draft.chosen:
                 trading.insert(wanted, _ANY, depth)
     trading.fill_quotas()
-    return traded(problem, trading.draft)
+    return draft
 
 
-def traded(problem: Problem, draft: Draft) -> Draft:
-    """A draft after every trade that makes it better, as far as the effort goes; the same people are placed."""
-    trading = _Trading(problem, draft)
+def traded(problem: Problem, draft: Draft, openings: Openings | None = None) -> Draft:
+    """A draft after every trade that makes it better, as far as the effort goes; the same people are placed.
+
+    With `openings`, only those are looked at.
+    """
+    trading = _Trading(problem, draft, openings or _all_openings(problem))
     for depth in _DEPTHS:
         while trading.improve(depth):
             pass
     draft.settle()
     return draft
+
+
+def _all_openings(problem: Problem) -> Openings:
+    return {wanted.code: wanted.openings for wanted in problem.wanted}
 
 
 def _hardest_first(problem: Problem) -> list[Wanted]:
@@ -62,6 +74,7 @@ def _hardest_first(problem: Problem) -> list[Wanted]:
 class _Trading:
     problem: Problem
     draft: Draft
+    openings: Openings
     effort: int = _EFFORT
 
     def price(self, opening: Opening) -> int:
@@ -69,9 +82,11 @@ class _Trading:
         return opening.moves * _MOVE + opening.cost + steps[self.draft.loads[opening.interviewer]]
 
     def keep(self, wanted: Wanted) -> None:
-        """Leave an interview where it is booked."""
+        """Leave an interview where it is booked, if nobody is there."""
         assert wanted.booked is not None
-        self.draft.place(wanted, wanted.opening_at(wanted.booked), wanted.booked.starts_at)
+        opening = wanted.opening_at(wanted.booked)
+        if self.draft.first_start(wanted, opening) == wanted.booked.starts_at:
+            self.draft.place(wanted, opening, wanted.booked.starts_at)
 
     def insert(self, wanted: Wanted, allowance: int, depth: int) -> bool:
         """Place somebody for less than `allowance`, what others lose by it included; else change nothing."""
@@ -79,7 +94,7 @@ class _Trading:
 
     def _directly(self, wanted: Wanted, allowance: int) -> bool:
         best = None
-        for opening in wanted.openings:
+        for opening in self.openings[wanted.code]:
             if opening.cost + opening.moves * _MOVE >= allowance:
                 break
             self.effort -= 1
@@ -91,7 +106,7 @@ class _Trading:
         return best is not None
 
     def _by_displacing(self, wanted: Wanted, allowance: int, depth: int) -> bool:
-        for opening in wanted.openings:
+        for opening in self.openings[wanted.code]:
             if opening.cost + opening.moves * _MOVE >= allowance:
                 return False
             for other in self._in_the_way(wanted, opening):

@@ -5,29 +5,34 @@ telephone lines allow is `no overlap` and `cumulative` over those intervals; lim
 choice of one opening are linear. Costs hang on openings only, so that without the overlaps the model would be
 a flow through a network: its linear relaxation is all but whole, and the bound is tight from the beginning.
 
-What counts first is minimised first, and then kept while the next is. One thread, a fixed seed and a limit in
-deterministic time: the same problem gives the same plan, unless the clock breaks the search off before.
+What counts first is minimised first, and then kept while the next is. For the cost, that flow is solved first
+(`cohort_relaxation.py`): most of its plan can be seated as it is, and most openings cannot be part of anything
+better and are left out. One thread, a fixed seed and a limit in deterministic time: the same problem gives the
+same plan, unless the clock breaks the search off before.
 """
 
 import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
 from scheduling.availability import monday_of
-from scheduling.cohort import Opening, Plan, Problem, Score, Wanted, least_imbalance, plan_of
+from scheduling.cohort import DAY, Opening, Openings, Plan, Problem, Score, Wanted, least_imbalance, plan_of, score_of
 from scheduling.cohort_draft import Draft, parties_of
-from scheduling.cohort_greedy import drawn_up, traded
+from scheduling.cohort_greedy import drawn_up, filled_up, traded
+from scheduling.cohort_relaxation import relaxed
 from scheduling.spans import Span
 
 INSTALL = "pip install 'fieldcall[plan]'"
 SECONDS = 60
 _WORK_PER_SECOND = 0.25  # deterministic time, less than a core gets done: the clock is only for a busy machine
+_NEAR = DAY // 2  # what trades look at first: openings that are all but part of the relaxation
+_NOTHING = 2**62  # the value of what has not been found
 _LEVELS = ("shortfall", "unplaced", "moved", "cost")
 
 Watch = Callable[[str, int, int], None]  # which part of the score is being minimised; the best so far, and the bound
@@ -40,29 +45,64 @@ def is_installed() -> bool:
 
 def solve(problem: Problem, *, seconds: float = SECONDS, watch: Watch | None = None) -> Plan:
     """The best plan that can be found in so many seconds, never worse than the greedy one it begins with."""
-    until = time.monotonic() + seconds
-    draft = drawn_up(problem)
-    model = _Model(problem)
-    proven = dict.fromkeys(_LEVELS, 0)
+    search = _Search(problem, drawn_up(problem), time.monotonic() + seconds, watch)
     for level in _LEVELS:
-        if _value(problem, draft, level) > 0:
-            found = model.minimise(level, draft, until - time.monotonic(), watch)
-            proven[level] = found.bound
-            if found.value < _value(problem, draft, level):
-                draft = found.draft if level == "cost" else traded(problem, found.draft)
-        value = _value(problem, draft, level)
-        if value > proven[level]:
+        if not search.settle(level):
             break
-        model.keep(level, value)
-    draft.settle()
-    score = Score(**proven)
-    plan = plan_of(problem, draft.chosen, "optimal", score)
-    return plan if plan.score == score else plan_of(problem, draft.chosen, "broken off", score)
+    search.draft.settle()
+    bound = Score(**search.proven)
+    plan = plan_of(problem, search.draft.chosen, "optimal", bound)
+    return plan if plan.score == bound else replace(plan, how="broken off")
 
 
-def _value(problem: Problem, draft: Draft, level: str) -> int:
-    value: int = getattr(plan_of(problem, draft.chosen, "greedy").score, level)
-    return value
+@dataclass(slots=True)
+class _Search:
+    """The best so far, and what is proven of each part of the score."""
+
+    problem: Problem
+    draft: Draft
+    until: float  # by the clock that only goes forward
+    watch: Watch | None
+    proven: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_LEVELS, 0))
+
+    def settle(self, level: str) -> bool:
+        """Make one part of the score as small as can be, those before it kept; whether that is proven."""
+        if self.score(level) > 0:
+            openings = self.narrow() if level == "cost" else {w.code: w.openings for w in self.problem.wanted}
+            if self.score(level) > self.proven[level]:
+                self.improve(level, _Model(self.problem, openings))
+        return self.score(level) == self.proven[level]
+
+    def narrow(self) -> Openings:
+        """The openings that still matter for the cost, after what the relaxation prefers has been tried."""
+        score = _score(self.problem, self.draft)
+        relaxation = relaxed(self.problem, len(self.draft.chosen), score.moved)
+        if relaxation is None:
+            return {wanted.code: wanted.openings for wanted in self.problem.wanted}
+        self.proven["cost"] = relaxation.bound
+        tried = filled_up(self.problem, relaxation.seated())
+        tried = traded(self.problem, tried, relaxation.within(_NEAR, tried))
+        stay = {wanted.code for wanted in self.problem.wanted if wanted.stays}
+        if _score(self.problem, tried) < score and stay <= tried.chosen.keys():
+            self.draft = tried
+        return relaxation.within(self.score("cost") - relaxation.bound, self.draft)
+
+    def improve(self, level: str, model: "_Model") -> None:
+        """Let CP-SAT look for something better."""
+        for earlier in _LEVELS[: _LEVELS.index(level)]:
+            model.keep(earlier, self.score(earlier))
+        found = model.minimise(level, self.draft, self.until - time.monotonic(), self.watch)
+        self.proven[level] = max(self.proven[level], found.bound)
+        if found.value < self.score(level):
+            self.draft = found.draft if level == "cost" else traded(self.problem, found.draft)
+
+    def score(self, level: str) -> int:
+        value: int = getattr(_score(self.problem, self.draft), level)
+        return value
+
+
+def _score(problem: Problem, draft: Draft) -> Score:
+    return score_of(problem, {code: opening for code, (opening, _) in draft.chosen.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +126,13 @@ class _Found:
 class _Model:
     """The problem in the terms of CP-SAT."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, openings: Openings) -> None:
         from ortools.sat.python import cp_model
 
         self.problem = problem
         self.cp_model = cp_model
         self.model = cp_model.CpModel()
-        self.choices = {wanted.code: self._choices(wanted) for wanted in problem.wanted}
+        self.choices = {w.code: [self._choice(w, opening) for opening in openings[w.code]] for w in problem.wanted}
         self.left_out = {wanted.code: self._choose_one(wanted) for wanted in problem.wanted}
         self.steps = {code: self._load(code, steps) for code, steps in problem.fair_steps.items()}
         self.short = {group: self._shortfall(group, quota) for group, quota in problem.quotas.items()}
@@ -112,7 +152,7 @@ class _Model:
         assert status != self.cp_model.INFEASIBLE, "the draft keeps every rule, so the model must allow it"
         bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
         if status == self.cp_model.UNKNOWN:
-            return _Found(draft, _value(self.problem, draft, level), bound)
+            return _Found(draft, _NOTHING, bound)
         found = _Found(self._read(solver), round(solver.objective_value) - offset, bound)
         if watch:
             watch(level, found.value, bound)
@@ -120,11 +160,7 @@ class _Model:
 
     def keep(self, level: str, value: int) -> None:
         """Let a part of the score become no greater any more."""
-        if level != "cost":
-            self.model.add(self._sum(level) <= value)
-
-    def _choices(self, wanted: Wanted) -> list[_Choice]:
-        return [self._choice(wanted, opening) for opening in wanted.openings]
+        self.model.add(self._sum(level) <= value)
 
     def _choice(self, wanted: Wanted, opening: Opening) -> _Choice:
         claims = [self.problem.claim(wanted, start) for start in opening.starts]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduling.availability import Slot
 from scheduling.cohort import (
     CONTINUITY,
     DAY,
@@ -175,6 +176,36 @@ def test_no_plan_breaks_a_rule_and_the_solver_finds_the_best_of_all(problem: Pro
     best = min(plan.score for plan in every_plan(problem))
     assert best == solved.score == solved.bound <= by_hand.score
     assert (solved.how, solved.gap) == ("optimal", 0)
+
+
+@st.composite
+def repairs(draw: st.DrawFn) -> Problem:
+    """A problem in which some are booked already and keep a place, and moving them counts."""
+    asked = draw(problems())
+    placed = chosen_by(asked, greedy(asked))
+    people = []
+    for person in asked.wanted:
+        if person.code not in placed or draw(st.booleans()):
+            people.append(person)
+            continue
+        there, start = placed[person.code]
+        others = (replace(o, moves=1) for o in person.openings if o is not there)
+        here = replace(there, starts=(start,), cost=0)
+        slot = Slot(start, start + person.length, there.interviewer)
+        people.append(replace(person, openings=(here, *others), booked=slot, stays=True))
+    return replace(asked, wanted=tuple(people))
+
+
+@settings(max_examples=60)
+@given(repairs())
+def test_whoever_is_to_stay_keeps_a_place_and_nobody_is_moved_for_less_than_another_place(problem: Problem) -> None:
+    stay = {w.code for w in problem.wanted if w.stays}
+    by_hand, solved = greedy(problem), solve(problem)
+    for plan in (by_hand, solved):
+        assert list(broken_rules(problem, plan)) == []
+        assert not stay & set(plan.unplaced)
+    best = min(plan.score for plan in every_plan(problem) if not stay & set(plan.unplaced))
+    assert best == solved.score == solved.bound <= by_hand.score
 
 
 @settings(max_examples=100)
