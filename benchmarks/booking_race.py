@@ -34,6 +34,7 @@ from scheduling.claims import Seat, expire_holds_first, lock_parties, parties_of
 from scheduling.errors import AlreadyBooked, BookingError, Clash
 from scheduling.participants import participant_of
 from storage.database import Database, open_database
+from storage.errors import StorageError
 from storage.study import DATABASE_VARIABLE, Study
 from storage.tables import Participant
 
@@ -213,7 +214,7 @@ def _changed(study: Study, database: Database, dice: random.Random, code: str, s
     outcome = dice.choice(["cancelled", "cancelled", "confirmed", "moved", "moved"])
     try:
         steps[outcome]()
-    except BookingError:
+    except (BookingError, StorageError):
         return "refused"
     return outcome
 
