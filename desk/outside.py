@@ -1,4 +1,4 @@
-"""`fieldcall alerts · conflicts · settle · effects · retry · drop`: what the outside owes us, and we it."""
+"""`fieldcall follow · remind · alerts · conflicts · settle · effects · retry · drop`: the study and its outside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +18,24 @@ KEEP = typer.Option("--keep", metavar="study|calendar", help="Which side is to h
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
-    for command in (alerts, conflicts, settle, effects, retry, drop):
+    for command in (follow, remind, alerts, conflicts, settle, effects, retry, drop):
         app.command()(command)
+
+
+def follow(context: typer.Context) -> None:
+    """Keep study and outside calendar in step, now; 'fieldcall serve' does so every two minutes."""
+    from desk.runs import run_flow
+    from flows.options import FollowOptions
+
+    run_flow(opened(context).study, "follow-calendar", FollowOptions())
+
+
+def remind(context: typer.Context) -> None:
+    """Send the invitations, changes and reminders that are due, now; 'fieldcall serve' does so every five minutes."""
+    from desk.runs import run_flow
+    from flows.options import SendOptions
+
+    run_flow(opened(context).study, "send-reminders", SendOptions())
 
 
 def alerts(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:

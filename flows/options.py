@@ -37,6 +37,14 @@ class BookOptions(Options):
     )
 
 
+class FollowOptions(Options):
+    """Following the calendar leaves nothing to choose."""
+
+
+class SendOptions(Options):
+    """Sending what is due leaves nothing to choose."""
+
+
 class CaptureOptions(Options):
     """How to take recordings from where they arrive."""
 

@@ -51,7 +51,7 @@ def _days(rule: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a region such as Europe is a folder
         raise ValueError("not a time zone; allowed: an IANA name such as 'Europe/London'") from None
     return name
 

@@ -18,11 +18,11 @@ from sqlmodel import select
 
 from flows.capture import capture_recordings
 from flows.deliver import deliver_transcripts
-from flows.follow_calendar import follow_calendar
+from flows.follow import follow_calendar
 from flows.options import CaptureOptions, DeliverOptions, NightOptions
 from flows.outcomes import Summary
 from flows.progress import Nobody, watching
-from flows.remind import send_reminders
+from flows.send import send_reminders
 from flows.transcribe import transcribe_overnight
 from scheduling.booking import book
 from scheduling.participants import import_participants

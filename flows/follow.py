@@ -5,6 +5,7 @@ from typing import Any
 from prefect import State, flow
 
 from flows.environment import current_study
+from flows.options import FollowOptions
 from flows.outcomes import Outcome, Summary, number
 from flows.reports import report_alerts
 from flows.runs import as_task, ending
@@ -18,11 +19,12 @@ from storage.contacts import open_contacts
 from storage.database import open_database
 from storage.tables import now
 
+DEFAULTS = FollowOptions()
 _ENTRY = "calendar:entry"  # key of the alert when the calendar cannot even be opened
 
 
 @flow(name="follow-calendar")
-def follow_calendar() -> State[Any]:
+def follow_calendar(options: FollowOptions = DEFAULTS) -> State[Any]:
     """Look at the interviewers' calendars, take in what was changed, write what is owed. Runs every two minutes."""
     return ending(_follow)
 
