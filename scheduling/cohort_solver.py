@@ -30,7 +30,7 @@ from scheduling.spans import Span
 
 INSTALL = "pip install 'fieldcall[plan]'"
 SECONDS = 60
-_WORK_PER_SECOND = 0.25  # deterministic time, less than a core gets done: the clock is only for a busy machine
+_WORK_PER_SECOND = 0.15  # in deterministic time, half of what a free core gets done: the clock is for busy machines
 _NEAR = DAY // 2  # what trades look at first: openings that are all but part of the relaxation
 _NOTHING = 2**62  # the value of what has not been found
 _LEVELS = ("shortfall", "unplaced", "moved", "cost")
@@ -45,7 +45,7 @@ def is_installed() -> bool:
 
 def solve(problem: Problem, *, seconds: float = SECONDS, watch: Watch | None = None) -> Plan:
     """The best plan that can be found in so many seconds, never worse than the greedy one it begins with."""
-    search = _Search(problem, drawn_up(problem), time.monotonic() + seconds, watch)
+    search = _Search(problem, drawn_up(problem), seconds * _WORK_PER_SECOND, time.monotonic() + seconds, watch)
     for level in _LEVELS:
         if not search.settle(level):
             break
@@ -61,6 +61,7 @@ class _Search:
 
     problem: Problem
     draft: Draft
+    work: float  # deterministic time for each part of the score
     until: float  # by the clock that only goes forward
     watch: Watch | None
     proven: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_LEVELS, 0))
@@ -91,7 +92,8 @@ class _Search:
         """Let CP-SAT look for something better."""
         for earlier in _LEVELS[: _LEVELS.index(level)]:
             model.keep(earlier, self.score(earlier))
-        found = model.minimise(level, self.draft, self.until - time.monotonic(), self.watch)
+        limits = _Limits(self.work, max(0.0, self.until - time.monotonic()))
+        found = model.minimise(level, self.draft, limits, self.watch)
         self.proven[level] = max(self.proven[level], found.bound)
         if found.value < self.score(level):
             self.draft = found.draft if level == "cost" else traded(self.problem, found.draft)
@@ -103,6 +105,14 @@ class _Search:
 
 def _score(problem: Problem, draft: Draft) -> Score:
     return score_of(problem, {code: opening for code, (opening, _) in draft.chosen.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Where a search is broken off: by what it has done, which is always the same, and by the clock."""
+
+    work: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +150,12 @@ class _Model:
         self._keep_parties_apart()
         self._share_lines()
 
-    def minimise(self, level: str, draft: Draft, seconds: float, watch: Watch | None) -> _Found:
+    def minimise(self, level: str, draft: Draft, limits: _Limits, watch: Watch | None) -> _Found:
         """Make one part of the score as small as can be, beginning with the draft."""
         offset = least_imbalance(self.problem, len(draft.chosen)) if level == "cost" else 0
         self._hint(draft)
         self.model.minimize(self._sum(level))
-        solver = self._solver(seconds)
+        solver = self._solver(limits)
         seen = _Seen(level, offset, watch)
         solver.best_bound_callback = seen.bounded
         status = solver.solve(self.model, self._telling(seen))
@@ -278,12 +288,12 @@ class _Model:
         for group, variable in self.short.items():
             self.model.add_hint(variable, max(0, self.problem.quotas[group] - placed[group]))
 
-    def _solver(self, seconds: float) -> Any:
+    def _solver(self, limits: _Limits) -> Any:
         solver = self.cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
-        solver.parameters.max_time_in_seconds = max(0.0, seconds)
-        solver.parameters.max_deterministic_time = max(0.0, seconds) * _WORK_PER_SECOND
+        solver.parameters.max_time_in_seconds = limits.seconds
+        solver.parameters.max_deterministic_time = limits.work
         solver.parameters.cp_model_probing_level = 0  # most of the time went there, and the bound was the same
         solver.parameters.max_presolve_iterations = 1
         solver.parameters.symmetry_level = 0
