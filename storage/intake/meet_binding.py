@@ -174,7 +174,7 @@ def _far(
     remote: Remote, taken: Stretch, own: Sequence[Appointment], others: Sequence[Appointment], zone: tzinfo
 ) -> Review | Foreign:
     """What to make of a meeting at another time than any interview that carries its code."""
-    nearest = min(own, key=lambda one: -taken.common(slot_of(one.interview)))
+    nearest = min(own, key=lambda one: (-taken.common(slot_of(one.interview)), one.interview.label))
     away = -taken.common(slot_of(nearest.interview))
     held = f"its meeting {remote.meeting_code} was held at {show((taken.begin,), zone)}, "
     if not (len(own) == 1 and nearest.room_made_for_it) and away > CONTRADICTION:

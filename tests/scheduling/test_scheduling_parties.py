@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import book_all
+from scheduling.assignment import Proposal, book_all, propose
 from scheduling.availability import Slot
 from scheduling.booking import book, cancel, confirm, hold, mark_no_show, move, slots_for, verdicts
 from scheduling.claims import Seat, claim, release, take, taking
@@ -433,9 +434,16 @@ def test_a_cohort_on_its_own_never_runs_into_itself(
 ) -> None:
     """It keeps up with what it takes of everyone's time; learning that from a clash would be slow."""
     change("M_01", mode="phone")
-    monkeypatch.setattr("scheduling.assignment._Cohort.read_again", lambda *_: pytest.fail("ran into itself"))
+    planned = []
+
+    def counted(*given: Any, **named: Any) -> Proposal:
+        planned.append(named.get("codes"))
+        return propose(*given, **named)
+
+    monkeypatch.setattr("scheduling.assignment.propose", counted)
     alike = with_interviewer(study, "INT_02", hours=["Mon-Thu 09:00-17:00", "Fri 09:00-13:00"])
     assert len(book_all(filled, with_lines(alike, 1), now=now, actor="x").booked) == 4
+    assert planned == [()], "it was planned once"
 
 
 def test_a_cohort_goes_round_a_line_that_somebody_else_takes_meanwhile(
