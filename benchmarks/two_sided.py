@@ -5,16 +5,22 @@ both sides as they were left. Where nothing stands open, both sides have to say 
 """
 
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from sqlmodel import col, select
 
+from benchmarks.outside import NOW, world
+from benchmarks.stand_in import ORGANISER
+from desk.output import print_table
 from scheduling.booking import book, cancel, move
 from scheduling.calendars.base import Calendar, Changes, Entry, Standing, Unseen
+from scheduling.calendars.google import open_google
 from scheduling.errors import BookingError, CalendarError
 from scheduling.following import carry_out_events, follow
 from scheduling.placing import Keeping
@@ -116,7 +122,9 @@ class Story:
         between.happen = around
 
     def edit(self) -> None:
-        """Somebody changes something on one of the sides."""
+        """Somebody changes something on one of the sides, while there is a time that was not used yet."""
+        if not self.grid:
+            return
         self.look()
         side = self.dice.choice(("study", "calendar"))
         new = OFF if self.dice.random() < 0.2 else self._some_time()
@@ -201,7 +209,7 @@ class Story:
 def tell(keeping: Keeping, hands: Hands, code: str, day: int, now: datetime, seed: int) -> str:
     """One story from its booking to its end; its verdict."""
     dice = random.Random(seed)
-    grid = dice.sample(range(120), 60)
+    grid = dice.sample(range(140), 140)  # minutes of the day in fives, each used once
     starts_at = FIRST_DAY + timedelta(days=day, minutes=5 * grid.pop())
     interview = book(keeping.database, keeping.study, code, now=now, starts_at=starts_at, actor="coordinator")
     carry_out_events(keeping, now)
@@ -220,3 +228,44 @@ def tell(keeping: Keeping, hands: Hands, code: str, day: int, now: datetime, see
 def tell_many(keeping: Keeping, hands: Hands, codes: Sequence[str], now: datetime, seed: int) -> Counter[str]:
     """As many stories as there are codes."""
     return Counter(tell(keeping, hands, code, day, now, seed + day) for day, code in enumerate(codes))
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What the owner of the calendar does in Google's own pages."""
+
+    google: Any
+
+    def move(self, event_id: str, starts_at: datetime, ends_at: datetime) -> None:
+        with self.google.lock:
+            self.google.calendars.change(ORGANISER, event_id, starts_at=starts_at, ends_at=ends_at)
+
+    def delete(self, event_id: str) -> None:
+        with self.google.lock:
+            self.google.calendars.remove(ORGANISER, event_id)
+
+
+def rows(stories: int = 1000) -> list[dict[str, object]]:
+    """Stories through the real client against the stand-in for Google."""
+    codes = [f"C_{number:04}" for number in range(stories)]
+    with tempfile.TemporaryDirectory() as folder, world(Path(folder), codes) as outside:
+        calendar = Between(open_google(outside.study, outside.contacts.key))
+        keeping = Keeping(outside.study, outside.database, outside.contacts, calendar)
+        verdicts = tell_many(keeping, ByHand(outside.google), codes, NOW, 1)
+        calendar.close()
+    lost = sum(count for verdict, count in verdicts.items() if verdict.startswith(("lost", "wrong")))
+    return [
+        {"measure": "interviews edited at random on both sides, between and within runs", "result": stories},
+        {"measure": "both sides agree in the end", "result": verdicts["agreed"]},
+        {"measure": "put before a person with both sides as they were left", "result": verdicts["before a person"]},
+        {"measure": "updates lost", "result": lost},
+    ]
+
+
+def main() -> None:
+    """Measure and print the table."""
+    print_table(rows(), "edits on both sides")
+
+
+if __name__ == "__main__":
+    main()

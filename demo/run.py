@@ -14,7 +14,7 @@ from demo.inbox import ARRIVALS, Arrival
 from demo.measure import Measured, measure
 from desk.output import print_table, say
 from desk.runs import run_flow
-from desk.studies import group_row
+from desk.studies import stand_row
 from flows.options import BookOptions, CaptureOptions, DeliverOptions, NightOptions
 from scheduling.participants import import_participants
 from scheduling.recruitment import recruitment
@@ -119,7 +119,7 @@ def _arrived(database: Database, arrival: Arrival) -> bool:
 def _show_recruitment(study: Study, database: Database) -> None:
     with database.reading() as session:
         groups = recruitment(session, study, datetime.now(UTC))
-    print_table([group_row(group) for group in groups], "Recruitment against target")
+    print_table([stand_row(group) for group in groups], "Recruitment against target")
 
 
 def _row(measured: Measured) -> dict[str, object]:

@@ -8,13 +8,16 @@ import typer
 
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, say, show
+from desk.outside import look_outside, tell_outside
 
 if TYPE_CHECKING:
     from storage.tables import Interview
 
+COORDINATOR = "coordinator"
 WHEN = typer.Argument(metavar="WHEN", help="In the study's zone or that of --zone, such as '2020-06-03 14:00'.")
 ZONE = typer.Option("--zone", metavar="ZONE", help="The zone that WHEN is told in, such as Europe/Berlin.")
 MODE = typer.Option(help="phone or video; else what the participant prefers.")
+ACTOR = typer.Option("--as", metavar="WHO", help="For an interviewer, the participant or their link worker, by code.")
 CAUSE = typer.Option("--cause", help="Why, in a few words; no names.")
 SECONDS = typer.Option(min=1, max=3600, help="With --plan: how long to look for the best plan.")
 AS_OF = typer.Option("--as-of", metavar="WHEN", help="Book as if it were this time, to enter bookings afterwards.")
@@ -28,11 +31,11 @@ def register(app: typer.Typer) -> None:
     app.command("why-not")(why_not)
 
 
-def publish_calendar(here: Opened) -> None:
-    """Bring the calendar up to date with the bookings."""
-    from scheduling.calendars.local import publish
+def actor_of(here: Opened, acting: str, step: str, interview: str) -> str:
+    """Who takes a step, as the history writes it, once it is known that they may. Raises NotAllowed."""
+    from scheduling.actors import Step, allowed_actor
 
-    publish(here.study, here.database)
+    return allowed_actor(here.database, here.study, acting, Step(step), interview)
 
 
 def now_of(here: Opened, as_of: str | None) -> datetime:
@@ -50,14 +53,21 @@ def slots(
 ) -> None:
     """Show when a participant could be interviewed, soonest first."""
     from scheduling.booking import slots_for
-    from scheduling.local_time import show as show_time
+    from scheduling.local_time import show_both
+    from scheduling.participants import participant_of
+    from scheduling.rules import zones_of
+    from storage.interviews import code_of
 
     here = opened(context)
+    look_outside(here)
     with here.database.reading() as session:
         free = slots_for(session, here.study, code, now_of(here, as_of), mode=mode, limit=limit)
+        participant = participant_of(session, code_of(code))
     rows = [
         {
-            "when": slot.starts_at if as_json else show_time(slot.starts_at, here.study.zone),
+            "when": slot.starts_at
+            if as_json
+            else show_both(slot.starts_at, *zones_of(here.study, participant, slot.interviewer_code)),
             "with": slot.interviewer_code,
         }
         for slot in free
@@ -80,6 +90,7 @@ def why_not(
     from scheduling.local_time import show as show_time
 
     here = opened(context)
+    look_outside(here)
     at = _instant(here, when, zone)
     with here.database.reading() as session:
         found = verdicts(
@@ -104,6 +115,7 @@ def book(
     interviewer: Annotated[str | None, typer.Option(help="This interviewer's code; else whoever is free.")] = None,
     mode: Annotated[str | None, MODE] = None,
     zone: Annotated[str | None, ZONE] = None,
+    acting: Annotated[str, ACTOR] = COORDINATOR,
     as_of: Annotated[str | None, AS_OF] = None,
     plan: Annotated[bool, typer.Option("--plan", help="With --all: propose the best plan, and book nobody.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="With --all: book that plan.")] = False,
@@ -116,16 +128,18 @@ def book(
     planned = plan or apply or out is not None
     if [code is not None, everyone, file is not None].count(True) != 1:
         raise typer.BadParameter("give a code, or --all, or --from FILE.csv")
-    if (not code and (at or interviewer or mode)) or (zone and not at):
-        raise typer.BadParameter("--at, --interviewer and --mode go with a code; --zone only with --at")
+    if (not code and (at or interviewer or mode or acting != COORDINATOR)) or (zone and not at):
+        raise typer.BadParameter("--at, --interviewer, --mode and --as go with a code; --zone only with --at")
     if (planned and not everyone) or (as_json and not (planned or file)):
         raise typer.BadParameter("--plan, --apply and --out go with --all; --json with a plan or --from")
     here = opened(context)
     if code:
-        _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, as_of)
+        actor = actor_of(here, acting, "book", code)
+        _book_one(here, code, _instant(here, at, zone) if at else None, interviewer, mode, actor, as_of)
         return
     from desk import plans
 
+    look_outside(here)
     if planned:
         plans.plan_everyone(here, now_of(here, as_of), apply=apply, out=out, seconds=seconds, as_json=as_json)
         return
@@ -135,14 +149,24 @@ def book(
     from desk.runs import run_flow
     from flows.options import BookOptions
 
-    run_flow(here.study, "book-interviews", BookOptions(as_of=now_of(here, as_of) if as_of else None))
+    try:
+        run_flow(here.study, "book-interviews", BookOptions(as_of=now_of(here, as_of) if as_of else None))
+    finally:
+        tell_outside(here)
 
 
 def _book_one(
-    here: Opened, code: str, at: datetime | None, interviewer: str | None, mode: str | None, as_of: str | None
+    here: Opened,
+    code: str,
+    at: datetime | None,
+    interviewer: str | None,
+    mode: str | None,
+    actor: str,
+    as_of: str | None,
 ) -> None:
     from scheduling.booking import book as book_interview
 
+    look_outside(here)
     interview = book_interview(
         here.database,
         here.study,
@@ -151,9 +175,9 @@ def _book_one(
         starts_at=at,
         interviewer=interviewer,
         mode=mode,
-        actor="coordinator",
+        actor=actor,
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{code} is booked for {_describe(here, interview)}.")
 
 
@@ -165,8 +189,7 @@ def interviews(
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Show interviews in the order of time."""
-    from scheduling.local_time import read_day
-    from scheduling.local_time import show as show_time
+    from scheduling.local_time import read_day, show_both
     from scheduling.recruitment import DUE, interview_rows
     from storage.tables import State
 
@@ -186,7 +209,7 @@ def interviews(
     rows = [
         {
             "interview": row.label,
-            "when": row.starts_at if as_json else show_time(row.starts_at, here.study.zone),
+            "when": row.starts_at if as_json else show_both(row.starts_at, *row.zones),
             "ends": row.ends_at if as_json else f"{row.ends_at.astimezone(here.study.zone):%H:%M}",
             "mode": row.mode,
             "with": row.interviewer_code,
@@ -204,11 +227,13 @@ def move(
     zone: Annotated[str | None, ZONE] = None,
     interviewer: Annotated[str | None, typer.Option(help="With this interviewer; else the same.")] = None,
     cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
 ) -> None:
     """Move an interview to another time."""
     from scheduling.booking import move as move_interview
 
     here = opened(context)
+    look_outside(here)
     moved = move_interview(
         here.database,
         here.study,
@@ -216,39 +241,57 @@ def move(
         starts_at=_instant(here, when, zone),
         interviewer=interviewer,
         now=datetime.now(UTC),
-        actor="coordinator",
+        actor=actor_of(here, acting, "move", interview),
         cause=cause,
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(f"{moved.participant_code} is moved to {_describe(here, moved)}.")
 
 
-def cancel(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def cancel(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Cancel an interview; the participant can be booked again."""
     from scheduling.booking import cancel as cancel_interview
 
     here = opened(context)
-    cancel_interview(here.database, here.study, interview, now=datetime.now(UTC), actor="coordinator", cause=cause)
-    publish_calendar(here)
+    actor = actor_of(here, acting, "cancel", interview)
+    cancel_interview(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
+    tell_outside(here)
     say(f"{interview} is cancelled.")
 
 
-def held(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def held(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Note that an interview has taken place."""
     from scheduling.booking import mark_held
 
     here = opened(context)
-    mark_held(here.database, here.study, interview, now=datetime.now(UTC), actor="interviewer", cause=cause)
+    actor = actor_of(here, acting, "held", interview)
+    mark_held(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
     say(f"{interview} is held.")
 
 
-def no_show(context: typer.Context, interview: str, cause: Annotated[str, CAUSE] = "") -> None:
+def no_show(
+    context: typer.Context,
+    interview: str,
+    cause: Annotated[str, CAUSE] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
+) -> None:
     """Note that the participant did not come; they can be booked again."""
     from scheduling.booking import mark_no_show
 
     here = opened(context)
-    mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor="interviewer", cause=cause)
-    publish_calendar(here)
+    actor = actor_of(here, acting, "no-show", interview)
+    mark_no_show(here.database, here.study, interview, now=datetime.now(UTC), actor=actor, cause=cause)
+    tell_outside(here)
     say(f"{interview} is noted as a no-show.")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from desk import (
+    attempts,
     bookings,
     deliveries,
     google,
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, plans, outside, recordings, deliveries):
+for group in (studies, bookings, plans, attempts, outside, recordings, deliveries):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")

@@ -1,4 +1,4 @@
-"""`fieldcall alerts · conflicts · settle · effects · retry · drop`: what the outside owes us, and we it."""
+"""`fieldcall follow · remind · alerts · conflicts · settle · effects · retry · drop`: the study and its outside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from desk.opened import Opened, opened
-from desk.output import JSON_OPTION, say, show
+from desk.output import JSON_OPTION, complain, say, show
 
 if TYPE_CHECKING:
     from scheduling.placing import Keeping
@@ -18,8 +18,24 @@ KEEP = typer.Option("--keep", metavar="study|calendar", help="Which side is to h
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
-    for command in (alerts, conflicts, settle, effects, retry, drop):
+    for command in (follow, remind, alerts, conflicts, settle, effects, retry, drop):
         app.command()(command)
+
+
+def follow(context: typer.Context) -> None:
+    """Keep study and outside calendar in step, now; 'fieldcall serve' does so every two minutes."""
+    from desk.runs import run_flow
+    from flows.options import FollowOptions
+
+    run_flow(opened(context).study, "follow-calendar", FollowOptions())
+
+
+def remind(context: typer.Context) -> None:
+    """Send the invitations, changes and reminders that are due, now; 'fieldcall serve' does so every five minutes."""
+    from desk.runs import run_flow
+    from flows.options import SendOptions
+
+    run_flow(opened(context).study, "send-reminders", SendOptions())
 
 
 def alerts(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
@@ -129,14 +145,49 @@ def drop(context: typer.Context, key: str) -> None:
 @contextmanager
 def keeping_of(here: Opened) -> "Iterator[Keeping]":
     """The study with its outside calendar. Raises CalendarError, also where it has none."""
-    from scheduling.calendars.opening import open_calendar
     from scheduling.errors import CalendarError
-    from scheduling.placing import Keeping
+    from scheduling.placing import keeping_with
 
-    calendar = open_calendar(here.study, here.contacts)
-    if calendar is None:
-        raise CalendarError("This study has no outside calendar: [calendar] backend is local in study.toml.")
+    with keeping_with(here.study, here.database, here.contacts) as keeping:
+        if keeping is None:
+            raise CalendarError("This study has no outside calendar: [calendar] backend is local in study.toml.")
+        yield keeping
+
+
+def look_outside(here: Opened) -> None:
+    """See when interviewers are busy by their own calendars, before a time is offered; what is not seen is told."""
+    from scheduling.errors import CalendarError
+    from scheduling.placing import keeping_with
+    from scheduling.seeing import look
+
+    if here.study.calendar.backend == "local":
+        return
     try:
-        yield Keeping(here.study, here.database, here.contacts, calendar)
-    finally:
-        calendar.close()
+        with keeping_with(here.study, here.database, here.contacts) as keeping:
+            unseen = look(here.study, here.database, keeping.calendar, datetime.now(UTC)) if keeping else {}
+    except CalendarError as error:
+        unseen = {"": str(error)}
+    for failure in dict.fromkeys(unseen.values()):
+        complain(failure)
+
+
+def tell_outside(here: Opened) -> None:
+    """Bring every calendar up to date with the bookings; one that cannot be reached is told later by itself."""
+    from scheduling.calendars.local import publish
+    from scheduling.errors import CalendarError
+    from scheduling.following import carry_out_events
+    from scheduling.placing import Settled, keeping_with
+
+    publish(here.study, here.database)
+    if here.study.calendar.backend == "local":
+        return
+    try:
+        with keeping_with(here.study, here.database, here.contacts) as keeping:
+            done = carry_out_events(keeping, datetime.now(UTC)) if keeping else None
+    except CalendarError as error:
+        complain(f"{error} The booking is safe; the calendar is told later by itself.")
+        return
+    for failure in dict.fromkeys(done.failures.values() if done else ()):
+        complain(f"{failure} The booking is safe; the calendar is told later by itself.")
+    if done and Settled.CONFLICT in done.settled.values():
+        complain("The calendar says something else. See 'fieldcall conflicts'.")

@@ -11,6 +11,9 @@ from desk.output import JSON_OPTION, complain, say, show
 
 if TYPE_CHECKING:
     from scheduling.participants import ImportReport
+    from storage.contacts import Contact
+    from storage.participants import ParticipantRow
+    from storage.tables import Consent, Participant
 
 app = typer.Typer(help="Import, list and show participants; record consent and withdrawal.", no_args_is_help=True)
 
@@ -45,18 +48,33 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
     here = opened(context)
     with here.database.reading() as session:
         rows = participant_rows(session)
-    table = [
-        {
-            "code": row.code,
-            "group": row.group,
-            "mode": row.mode,
-            "available": row.available or "any time",
-            "consent": consent_text(row.consent_given_on, row.consent_recording),
-            "interview": row.state or "to book",
-        }
-        for row in rows
-    ]
+    table = [_line(row) for row in rows]
+    if not as_json:  # what nobody has would only take up room
+        said = {column for line in table for column, value in line.items() if value}
+        table = [{column: value for column, value in line.items() if column in said} for line in table]
     show(table, title="Participants", as_json=as_json, empty="There are no participants yet. Import a CSV file.")
+
+
+def _line(row: "ParticipantRow") -> dict[str, object]:
+    person = row.person
+    return {
+        "code": person.code,
+        "group": person.group,
+        "mode": person.mode,
+        "available": person.available or "any time",
+        "zone": person.zone,
+        "language": person.language,
+        "needs": person.needs,
+        "link_worker": _link_worker(person),
+        "consent": consent_text(row.consent_given_on, row.consent_recording),
+        "interview": row.state or "to book",
+    }
+
+
+def _link_worker(person: "Participant") -> str:
+    """Who referred a participant, and what they do for them besides."""
+    tasks = ("attends" if person.link_worker_attends else "", "is reminded" if person.link_worker_reminded else "")
+    return ", ".join(filter(None, (person.link_worker, *tasks)))
 
 
 def consent_text(given_on: date | None, recording: bool) -> str:
@@ -67,29 +85,42 @@ def consent_text(given_on: date | None, recording: bool) -> str:
 
 
 @app.command("show")
-def show_(context: typer.Context, code: str) -> None:
-    """Show one participant with contact details, consent, and the history of the interviews."""
+def show_(context: typer.Context, code: str, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
+    """Show one participant with contact details, consent, and all that has happened; as JSON only what has happened."""
+    from scheduling.history import participant_timeline
     from scheduling.local_time import show as show_time
     from scheduling.participants import participant_of
-    from storage.interviews import code_of, current_consent, history, interviews_of
+    from storage.interviews import code_of, current_consent
 
     here = opened(context)
-    code = code_of(code)
-    contact = here.contacts.get(code)
     with here.database.reading() as session:
-        person = participant_of(session, code)
-        consent = current_consent(session, code)
-        steps = history(session, [interview.id or 0 for interview in interviews_of(session, code)])
-    say(f"{person.code} · {person.group} · {person.mode} · {person.available or 'any time'}")
+        person = participant_of(session, code_of(code))
+        consent = current_consent(session, person.code)
+        happenings = participant_timeline(session, here.study, person.code)
+    if not as_json:
+        _introduce(person, here.contacts.get(person.code), consent)
+    rows = [
+        {
+            "when": h.at if as_json else show_time(h.at, here.study.zone),
+            "interview": h.interview,
+            "what": h.what,
+            "by": h.actor,
+            "cause": h.cause,
+        }
+        for h in happenings
+    ]
+    show(
+        rows, title=f"History, in the time of {here.study.zone.key}", as_json=as_json, empty="Nothing has happened yet."
+    )
+
+
+def _introduce(person: "Participant", contact: "Contact | None", consent: "Consent | None") -> None:
+    facts = (person.zone, person.language, person.needs, _link_worker(person))
+    say(" · ".join(filter(None, (person.code, person.group, person.mode, person.available or "any time", *facts))))
     if contact:
-        say(" · ".join(part for part in (contact.name, contact.phone, contact.email) if part))
+        say(" · ".join(filter(None, (contact.name, contact.phone, contact.email))))
     agreed = consent_text(consent.given_on if consent else None, bool(consent and consent.recording))
     say(f"consent: {agreed}" + (f", sheet {consent.sheet}" if consent else ""))
-    rows = [
-        {"when": show_time(step.at, here.study.zone), "step": step.state, "by": step.actor, "cause": step.cause}
-        for step in steps
-    ]
-    show(rows, title="History", as_json=False, empty="No interview has been booked yet.")
 
 
 @app.command()
@@ -129,12 +160,12 @@ def withdraw(
     context: typer.Context, code: str, cause: Annotated[str, typer.Option(help="In a few words.")] = ""
 ) -> None:
     """Note that a participant has withdrawn: their interview is cancelled, nothing more is transcribed."""
-    from desk.bookings import publish_calendar
+    from desk.outside import tell_outside
     from scheduling.consent import withdraw as withdraw_participant
 
     here = opened(context)
     message = withdraw_participant(
         here.database, here.study, code, now=datetime.now(UTC), actor="coordinator", cause=cause
     )
-    publish_calendar(here)
+    tell_outside(here)
     say(message)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.bookings import AS_OF, SECONDS, now_of, publish_calendar
+from desk.bookings import AS_OF, SECONDS, now_of
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, complain, print_json, print_table, progress_bar, say
+from desk.outside import look_outside, tell_outside
 from desk.runs import Bars
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def book_file(here: Opened, file: Path, now: datetime, *, as_json: bool) -> None
     with progress_bar("book") as moved:
         booked, refused = book_rows(here.database, here.study, rows, now=now, actor=ACTOR, progress=moved)
     problems = sorted([*problems, *refused], key=lambda problem: problem.line)
-    publish_calendar(here)
+    tell_outside(here)
     if as_json:
         print_json({"booked": booked, "problems": problems})
     else:
@@ -86,6 +87,7 @@ def repair(
     if plan and apply:
         raise typer.BadParameter("give --plan or --apply")
     here = opened(context)
+    look_outside(here)
     now, away = now_of(here, as_of), _days(days)
     with Bars() as bars:
         found = propose_repair(
@@ -95,7 +97,7 @@ def repair(
     if apply:
         with progress_bar("move") as moved:
             refused = carry_out(here.database, here.study, found, now=now, actor=ACTOR, progress=moved).refused
-        publish_calendar(here)
+        tell_outside(here)
     if as_json:
         print_json(_repair_as_json(found, refused, applied=apply))
     else:
@@ -137,7 +139,7 @@ def _book(here: Opened, proposal: "Proposal", now: datetime) -> "BookAllReport":
 
     with progress_bar("book") as moved:
         report = book_proposal(here.database, here.study, proposal, now=now, actor=ACTOR, progress=moved)
-    publish_calendar(here)
+    tell_outside(here)
     return report
 
 

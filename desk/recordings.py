@@ -11,6 +11,7 @@ from desk.output import JSON_OPTION, say, show
 
 if TYPE_CHECKING:
     from storage.intake.recordings import RecordingRow
+    from storage.intake.remote import RemoteRow
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def capture(context: typer.Context) -> None:
-    """Take what lies in the inbox: check, store, and bind each recording to its interview."""
+    """Take what lies in the inbox or at Google Meet: check, store, and bind each recording to its interview."""
     from desk.runs import run_flow
     from flows.options import CaptureOptions
 
@@ -72,7 +73,7 @@ def _row(here: Opened, row: "RecordingRow", as_json: bool) -> dict[str, object]:
 
 
 def review_rows(here: Opened, *, with_names: bool = False) -> list[dict[str, object]]:
-    """What needs a person: unbound recordings, recordings without consent, files that could not be taken.
+    """What needs a person: recordings that are unbound, without consent, or elsewhere, and files not taken.
 
     Only `with_names` are files of the inbox read and sealed names opened, to tell which file each one was.
     """
@@ -82,18 +83,33 @@ def review_rows(here: Opened, *, with_names: bool = False) -> list[dict[str, obj
         review = review_list(session, here.study)
     bound = [(f"{row.short} {_original(here, row.sha256) if with_names else ''}", row.reason) for row in review.unbound]
     agreed = [(f"{row.short} {row.label or ''}", row.reason) for row in review.without_consent]
+    away = [(_elsewhere(here, row), row.reason) for row in review.elsewhere]
     names = _inbox_names(here, {refusal.size for refusal in review.refusals}) if with_names else {}
     refused = [(names.get(r.sha256, "a file that has gone or cannot be read"), r.reason) for r in review.refusals]
     steps = {
         "unbound": "fieldcall bind RECORDING INTERVIEW",
         "no consent to record": "fieldcall participants consent CODE, if it was given",
+        "at Google Meet": "fieldcall bind RECORDING INTERVIEW, which fetches it, if it is the interview's",
         "not taken": "replace the file in the inbox, or remove it",
     }
     return [
         {"item": item, "what": what, "reason": reason, "next step": steps[what]}
-        for what, items in (("unbound", bound), ("no consent to record", agreed), ("not taken", refused))
+        for what, items in (
+            ("unbound", bound),
+            ("no consent to record", agreed),
+            ("at Google Meet", away),
+            ("not taken", refused),
+        )
         for item, reason in items
     ]
+
+
+def _elsewhere(here: Opened, row: "RemoteRow") -> str:
+    """'meet-3 2020-06-03 14:01 BST, C_031_06/20?'"""
+    from scheduling.local_time import show as show_time
+
+    began = f" {show_time(row.began_at, here.study.zone)}" if row.began_at else ""
+    return f"{row.name}{began}{f', {row.label}?' if row.label else ''}"
 
 
 def _inbox_names(here: Opened, sizes: set[int]) -> dict[str, str]:
@@ -118,12 +134,28 @@ def _original(here: Opened, sha256: str) -> str:
 def bind(context: typer.Context, recording: str, interview: str) -> None:
     """Say whose interview a recording is; RECORDING as `fieldcall recordings` shows it."""
     from storage.intake.recordings import bind as bind_recording
+    from storage.intake.remote import is_remote
     from storage.interviews import code_of, current_consent
 
     here = opened(context)
+    if is_remote(recording):
+        _fetch(here, recording, interview)
+        return
     with here.database.writing() as session:
         label = bind_recording(session, here.study, recording, interview, actor="coordinator")
         consent = current_consent(session, code_of(label))
     say(f"{recording[:12]} belongs to {label}.")
     if not (consent and consent.recording):
         say("It will not be transcribed: there is no consent to record.")
+
+
+def _fetch(here: Opened, recording: str, interview: str) -> None:
+    """Fetch a recording that lies at Google Meet, for a person has said whose it is."""
+    from desk.output import progress_bar
+    from storage.intake.meet_capture import fetch_by_hand, meet_and_drive
+    from storage.tables import now
+
+    with meet_and_drive(here.study, here.contacts.key) as services, progress_bar(recording) as moved:
+        where = (here.study, here.database, here.contacts, services)
+        sha256, label = fetch_by_hand(*where, recording, interview, now=now(), actor="coordinator", progress=moved)
+    say(f"{recording} is fetched, as recording {sha256[:12]}; it belongs to {label}.")

@@ -3,12 +3,15 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, complain, print_table, say, show
+
+if TYPE_CHECKING:
+    from scheduling.recruitment import GroupRecruitment
 
 EXAMPLE = Path(__file__).parent / "example"
 # what a study folder keeps for itself: keys and personal data never go into version control
@@ -67,30 +70,44 @@ def status(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False
     here = opened(context)
     with here.database.reading() as session:
         groups = recruitment(session, here.study, datetime.now(UTC))
-    rows = [group_row(group) for group in groups]
-    show(rows, title=here.study.study.title, as_json=as_json)
-    if not as_json:
-        _tell_what_waits(here)
+    stand, course = [stand_row(group) for group in groups], [course_row(group) for group in groups]
+    if as_json:
+        show([{**one, **other} for one, other in zip(stand, course, strict=True)], title="", as_json=True)
+        return
+    print_table(stand, here.study.study.title)
+    print_table(course, "How it went")
+    _tell_what_waits(here, sum(group.due for group in groups))
 
 
-def group_row(group: object) -> dict[str, object]:
-    """One group's recruitment as a row of the table."""
-    fields = ("label", "target", "participants", "to_book", "booked", "due", "held", "recorded")
-    later = ("transcribed", "delivered", "no_shows", "cancelled")
-    return {name.replace("label", "group"): getattr(group, name) for name in (*fields, *later)}
+def stand_row(group: "GroupRecruitment") -> dict[str, object]:
+    """Where one group stands against its target, as a row of a table."""
+    counts = ("target", "participants", "to_book", "booked", "due", "held", "recorded", "transcribed", "delivered")
+    return {"group": group.label, **{name: getattr(group, name) for name in counts}}
 
 
-def _tell_what_waits(here: Opened) -> None:
+def course_row(group: "GroupRecruitment") -> dict[str, object]:
+    """What it took with one group, as a row of a table."""
+    counts = ("bookings", "attempts", "moves", "cancelled", "no_shows", "no_show_twice", "withdrawn")
+    return {"group": group.label, **{name: getattr(group, name) for name in counts}}
+
+
+def _tell_what_waits(here: Opened, due: int) -> None:
     from desk.recordings import review_rows
     from flows.outlook import outlook
+    from storage.alerts import alerts
     from storage.tables import now
 
+    if due:
+        say(f"{due} {'interview is' if due == 1 else 'interviews are'} due: see 'fieldcall due'.")
     with here.database.reading() as session:
         if words := outlook(session, here.study, now()):
             say(words)
+        matters = len(alerts(session))
     waiting = review_rows(here)
     if waiting:
         say(f"{len(waiting)} recordings need a person: see 'fieldcall recordings --review'.")
+    if matters:
+        say(f"{matters} {'matter needs' if matters == 1 else 'matters need'} a person: see 'fieldcall alerts'.")
 
 
 def doctor(context: typer.Context) -> None:

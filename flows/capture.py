@@ -1,5 +1,6 @@
-"""The flow that takes recordings from the inbox."""
+"""The flow that takes recordings from where they arrive: the inbox, and Google Meet where the study uses it."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -9,15 +10,17 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from flows.environment import current_study
+from flows.from_meet import from_meet
+from flows.laying import lay_side_by_side
 from flows.options import CaptureOptions
-from flows.outcomes import Outcome, Summary, number
+from flows.outcomes import Summary, number, outcome_of, together
 from flows.progress import Observer, observer
 from flows.reports import report_recruitment
-from flows.runs import as_task, ending
-from storage.contacts import open_contacts
+from flows.runs import as_task, ending, why_not
+from storage.contacts import Contacts, open_contacts
 from storage.database import Database, open_database
 from storage.intake.inbox import CaptureReport, capture
-from storage.intake.take import Taken
+from storage.study import Study
 from storage.tables import Refusal, now
 
 DEFAULTS = CaptureOptions()
@@ -26,28 +29,57 @@ ACTOR = "capture-recordings"
 
 def _name() -> str:
     local = now().astimezone(current_study().zone)
-    return f"inbox {local.day} {local:%b %H:%M}"
+    return f"capture {local.day} {local:%b %H:%M}"
 
 
 @flow(name="capture-recordings", flow_run_name=_name)
 def capture_recordings(options: CaptureOptions = DEFAULTS) -> State[Any]:
-    """Take recordings from the inbox and bind each to its interview; what is not clear waits for a person."""
+    """Take recordings from the inbox and Google Meet and bind each to its interview; what is not clear waits."""
     return ending(lambda: _capture(options))
 
 
 def _capture(options: CaptureOptions) -> Summary:
+    """Take from one source after the other; one that fails stops no other."""
     study = current_study()
     database, contacts, began = open_database(study), open_contacts(study), now()
     with _FileByFile(observer()) as progress:
-        report = as_task(
-            "capture",
-            "take from the inbox",
-            lambda: capture(
-                study, database, contacts, now=began, actor=ACTOR, progress=progress.moved, wait=options.wait
-            ),
-        )
-    if report.taken:
+        summaries = [_tried(lambda: _from_inbox(study, database, contacts, began, options, progress))]
+        if study.capture.meet:
+            summaries.append(_tried(lambda: from_meet(study, database, contacts, began, ACTOR, progress.moved)))
+    if any(outcome.result == "done" for summary in summaries for outcome in summary.outcomes):
         report_recruitment(study, database)
+    return together(summaries)
+
+
+def _tried(source: Callable[[], Summary]) -> Summary:
+    try:
+        return source()
+    except Exception as error:  # told in its message, as when there is only one source
+        return why_not(error)
+
+
+def _from_inbox(
+    study: Study,
+    database: Database,
+    contacts: Contacts,
+    began: datetime,
+    options: CaptureOptions,
+    progress: "_FileByFile",
+) -> Summary:
+    report = as_task(
+        "capture",
+        "take from the inbox",
+        lambda: capture(
+            study,
+            database,
+            contacts,
+            now=began,
+            actor=ACTOR,
+            progress=progress.moved,
+            wait=options.wait,
+            lay=lay_side_by_side,
+        ),
+    )
     return _summary(report, _newly_refused(database, began))
 
 
@@ -87,12 +119,7 @@ def _summary(report: CaptureReport, newly_refused: int) -> Summary:
     return Summary(
         ", ".join(parts) + look,
         failed=newly_refused > 0,
-        outcomes=tuple(_outcome(taken) for taken in report.taken),
+        outcomes=tuple(outcome_of(taken) for taken in report.taken),
         needs_person=bool(unbound or report.refused),
         report=report,
     )
-
-
-def _outcome(taken: Taken) -> Outcome:
-    message = "; ".join(part for part in (taken.reason, taken.remark) if part)
-    return Outcome(taken.code or taken.sha256[:12], "done" if taken.code else "skipped", message)

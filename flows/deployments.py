@@ -20,10 +20,24 @@ NIGHTLY = "nightly"  # slug of the schedule that follows the study's nightly win
 def read_deployments(study: Study) -> list[dict[str, Any]]:
     """The deployments as the file describes them; schedules run in the study's zone, the nightly one by its window."""
     deployments: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["deployments"]
+    unneeded = _unneeded(study)
     return [
-        {**deployment, "schedules": [_in_study(schedule, study) for schedule in deployment.get("schedules", [])]}
+        {
+            **deployment,
+            "schedules": [
+                _in_study(schedule, study)
+                for schedule in deployment.get("schedules", [])
+                if deployment["name"] not in unneeded
+            ],
+        }
         for deployment in deployments
     ]
+
+
+def _unneeded(study: Study) -> set[str]:
+    """The deployments that have nothing to do by themselves in this study: they would only fill the list of runs."""
+    needs = {"follow-calendar": study.calendar.backend != "local", "send-reminders": bool(study.mail.server)}
+    return {name for name, is_needed in needs.items() if not is_needed}
 
 
 def _in_study(schedule: dict[str, Any], study: Study) -> dict[str, Any]:

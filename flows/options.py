@@ -37,8 +37,16 @@ class BookOptions(Options):
     )
 
 
+class FollowOptions(Options):
+    """Following the calendar leaves nothing to choose."""
+
+
+class SendOptions(Options):
+    """Sending what is due leaves nothing to choose."""
+
+
 class CaptureOptions(Options):
-    """How to take recordings from the inbox."""
+    """How to take recordings from where they arrive."""
 
     wait: bool = Field(
         default=False, title="Wait", description="Wait for files that have only just arrived instead of leaving them."

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from storage.intake.take import Taken
+
 Result = Literal["done", "already", "left", "skipped", "failed"]
 
 
@@ -84,6 +86,26 @@ def summarise(outcomes: Sequence[Outcome], noun: str, done: str) -> Summary:
     if count["left"]:
         parts.append(f"{count['left']} left for the next night")
     return Summary(", ".join(parts) or f"no {noun} to be {done}", count["failed"] > 0, tuple(outcomes))
+
+
+def together(summaries: Sequence[Summary]) -> Summary:
+    """What several pieces of work say as one; the first that has a report gives it."""
+    if len(summaries) == 1:
+        return summaries[0]
+    return Summary(
+        ". ".join(f"{summary.message[:1].upper()}{summary.message[1:].removesuffix('.')}" for summary in summaries),
+        failed=any(summary.failed for summary in summaries),
+        outcomes=tuple(outcome for summary in summaries for outcome in summary.outcomes),
+        needs_person=any(summary.needs_person for summary in summaries),
+        story=tuple(sentence for summary in summaries for sentence in summary.story),
+        report=next((summary.report for summary in summaries if summary.report is not None), None),
+    )
+
+
+def outcome_of(taken: Taken) -> Outcome:
+    """How taking a recording ended, wherever it came from."""
+    message = "; ".join(part for part in (taken.reason, taken.remark) if part)
+    return Outcome(taken.code or taken.sha256[:12], "done" if taken.code else "skipped", message)
 
 
 def number(count: int, noun: str) -> str:

@@ -69,6 +69,11 @@ def report_recruitment(study: Study, database: Database) -> None:
             "held": group.held,
             "transcribed": group.transcribed,
             "delivered": group.delivered,
+            "attempts": group.attempts,
+            "moves": group.moves,
+            "cancelled": group.cancelled,
+            "no-shows": group.no_shows,
+            "withdrawn": group.withdrawn,
         }
         for group in groups
     ]

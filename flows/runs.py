@@ -41,9 +41,14 @@ def ending(work: Callable[[], Summary]) -> State[Any]:
     try:
         summary = work()
     except Exception as error:  # whatever it is, the run ends as Failed, with a message without anything personal
-        summary = Summary(f"{FULL} {MAKE_ROOM}" if is_full(error) else reason(error), failed=True)
+        summary = why_not(error)
     hand_over(summary)
     return Failed(message=summary.message) if summary.failed else Completed(message=summary.message)
+
+
+def why_not(error: Exception) -> Summary:
+    """What work says that an error ended."""
+    return Summary(f"{FULL} {MAKE_ROOM}" if is_full(error) else reason(error), failed=True)
 
 
 def as_task(kind: str, title: str, work: Callable[[], Result]) -> Result:

@@ -14,7 +14,13 @@ from storage.files import locked
 from storage.study import Study
 
 FlowName = Literal[
-    "book-interviews", "capture-recordings", "transcribe-overnight", "transcribe-recording", "deliver-transcripts"
+    "book-interviews",
+    "follow-calendar",
+    "send-reminders",
+    "capture-recordings",
+    "transcribe-overnight",
+    "transcribe-recording",
+    "deliver-transcripts",
 ]
 
 

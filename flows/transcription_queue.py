@@ -29,6 +29,8 @@ class Waiting:
     may_record: bool
     consented_on: date
     starts_at: datetime  # of the interview
+    sides: tuple[str, ...] = ()  # whose each channel is, where its tool tells
+    attending_code: str = ""  # of the link worker who was there
 
     @property
     def title(self) -> str:
@@ -133,4 +135,6 @@ def _row(study: Study, recording: Recording, interview: Interview, consent: Cons
         may_record=consent is not None and consent.recording,
         consented_on=consent.given_on if consent else date.max,
         starts_at=interview.starts_at,
+        sides=tuple(recording.sides),
+        attending_code=interview.attending_code or "",
     )

@@ -45,12 +45,25 @@ def voices_of(plan: "Plan", turns: "Sequence[Turn] | None", channels: Mapping[in
 
 
 def named(voices: Voices, study: Study, recording: Waiting, plan: "Plan") -> Voices:
-    """The voices of a call of two, each by the code of whose channel it is; others as they are."""
-    if plan.layout.kind != "parties" or len(plan.layout.channels) != len(study.capture.channels):
+    """The voices of a call, each by the code of whose channel it is where that is known; others as they are."""
+    if plan.layout.kind != "parties":
         return voices
-    codes = {"interviewer": recording.interviewer_code, "participant": recording.code}
-    name = dict(zip(plan.layout.channels, (codes[side] for side in study.capture.channels), strict=True))
-    return {replace(voice, speaker=name[voice.channel]): words for voice, words in voices.items()}
+    codes = {
+        "interviewer": recording.interviewer_code,
+        "participant": recording.code,
+        "link worker": recording.attending_code,
+    }
+    name = {channel: codes.get(side) for channel, side in _sides(study, recording, plan).items()}
+    return {replace(voice, speaker=name.get(voice.channel) or voice.speaker): words for voice, words in voices.items()}
+
+
+def _sides(study: Study, recording: Waiting, plan: "Plan") -> Mapping[int, str]:
+    """Whose each channel is: as was found when it was captured, else of a call of two as the study file says."""
+    if recording.sides:
+        return dict(enumerate(recording.sides))
+    if len(plan.layout.channels) != len(study.capture.channels):
+        return {}
+    return dict(zip(plan.layout.channels, study.capture.channels, strict=True))
 
 
 def notes_on(plan: "Plan", speakers: "SpeakerStep | None") -> list[str]:

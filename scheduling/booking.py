@@ -128,7 +128,7 @@ def confirm(database: Database, study: Study, code: str, *, now: datetime, actor
     """Turn a held slot into a booking. Raises WrongState, also when its time is up."""
     expire_holds_first(database, study, now)
     with database.writing() as session:
-        interview = _in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
+        interview = in_state(session, study, code, "confirmed", (State.HELD_SLOT,))
         interview.expires_at = None
         record_change(session, interview, State.BOOKED, actor=actor, cause="slot confirmed")
         announce(session, study, interview, now=now)
@@ -153,7 +153,7 @@ def move(
     """
     expire_holds_first(database, study, now)
     with taking(database, study, code_of(code), starts_at) as session:
-        interview = _in_state(session, study, code, "moved", (State.BOOKED,))
+        interview = in_state(session, study, code, "moved", (State.BOOKED,))
         participant = participant_of(session, interview.participant_code)
         who = known_interviewer(study, interviewer or interview.interviewer_code)
         now_taken = dict.fromkeys(claimants(interview), PartyKind.PARTICIPANT)  # rows that are there have their kind
@@ -180,7 +180,7 @@ def cancel(database: Database, study: Study, code: str, *, now: datetime, actor:
     """Cancel a booked interview or give back a held slot. Raises WrongState."""
     expire_holds_first(database, study, now)
     with database.writing() as session:
-        interview = _in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
+        interview = in_state(session, study, code, "cancelled", (State.BOOKED, State.HELD_SLOT))
         close(session, study, interview, State.CANCELLED, actor=actor, cause=cause, now=now)
         return interview
 
@@ -265,7 +265,7 @@ def _not_free(study: Study, participant: Participant, done: str, at: datetime, r
     )
 
 
-def _in_state(session: Session, study: Study, name: str, done: str, allowed: tuple[State, ...]) -> Interview:
+def in_state(session: Session, study: Study, name: str, done: str, allowed: tuple[State, ...]) -> Interview:
     """The participant's open interview in one of the states allowed, locked. Raises UnknownParticipant, WrongState."""
     participant = participant_of(session, code_of(name))
     if open_interview(session, participant.code) is None:
@@ -281,7 +281,7 @@ def _in_state(session: Session, study: Study, name: str, done: str, allowed: tup
 
 
 def _begun(session: Session, study: Study, name: str, done: str, now: datetime) -> Interview:
-    interview = _in_state(session, study, name, done, (State.BOOKED,))
+    interview = in_state(session, study, name, done, (State.BOOKED,))
     if now < interview.starts_at:
         raise WrongState(
             f"The interview of {interview.participant_code} starts on {show(interview.starts_at, study.zone)} "

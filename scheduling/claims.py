@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, col, select
 
@@ -182,27 +182,27 @@ def lock_parties(session: Session, parties: Mapping[str, PartyKind]) -> None:
         text("INSERT INTO party (code, kind) VALUES (:code, :kind) ON CONFLICT DO NOTHING"),
         [{"code": code, "kind": parties[code].value} for code in codes],
     )
-    session.exec(select(Party.code).where(col(Party.code).in_(codes)).order_by(Party.code).with_for_update()).all()
+    # the weaker lock (FOR NO KEY UPDATE) lets PostgreSQL's own checks of foreign keys pass, which others wait for
+    locked = select(Party.code).where(col(Party.code).in_(codes)).order_by(Party.code)
+    session.exec(locked.with_for_update(key_share=True)).all()
 
 
 def _within_limits(session: Session, study: Study, slot: Slot) -> None:
     """Raise Clash when the interviewer's day or week is full; both are those of their own zone."""
     rule, zone = study.interviewers[slot.interviewer_code], interviewer_zone(study, slot.interviewer_code)
     day = day_of(slot.starts_at, zone)
-    monday = monday_of(day)
-    limits = (
-        ("daily limit on that day", rule.daily_limit, span_of_days(day, day, zone)),
-        ("weekly limit in that week", rule.weekly_limit, span_of_days(monday, monday + timedelta(days=6), zone)),
+    week = span_of_days(monday_of(day), monday_of(day) + timedelta(days=6), zone)
+    query = select(Interview.starts_at).where(
+        Interview.interviewer_code == slot.interviewer_code,
+        Interview.starts_at >= week.start,
+        Interview.starts_at < week.end,
+        col(Interview.state).not_in(CLOSED_STATES),
     )
-    for which, limit, span in limits:
-        query = select(func.count()).where(
-            Interview.interviewer_code == slot.interviewer_code,
-            Interview.starts_at >= span.start,
-            Interview.starts_at < span.end,
-            col(Interview.state).not_in(CLOSED_STATES),
-        )
-        if session.exec(query).one() >= limit:
-            raise Clash(f"{slot.interviewer_code} has just reached the {which}. Try another time.")
+    days = [day_of(starts_at, zone) for starts_at in session.exec(query)]
+    if len(days) >= rule.weekly_limit:
+        raise Clash(f"{slot.interviewer_code} has just reached the weekly limit in that week. Try another time.")
+    if days.count(day) >= rule.daily_limit:
+        raise Clash(f"{slot.interviewer_code} has just reached the daily limit on that day. Try another time.")
 
 
 def free_line(session: Session, study: Study, interview: Interview) -> str | None:

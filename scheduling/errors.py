@@ -8,6 +8,7 @@ SchedulingError
 ├── PlanFileError              a file with a plan cannot be read at all
 ├── UnknownParticipant         nobody has this code
 ├── UnknownInterviewer         the study file has no interviewer with this code
+├── NotAllowed                 the step is not this actor's to take
 ├── BookingError               an interview cannot be booked, moved or marked
 │   ├── NotFree                a rule forbids the time, or nothing is free
 │   ├── Clash                  the database refused it: the time has just been taken
@@ -57,6 +58,10 @@ class UnknownParticipant(SchedulingError):
 
 class UnknownInterviewer(SchedulingError):
     """The study file has no interviewer with this code."""
+
+
+class NotAllowed(SchedulingError):
+    """A step with somebody's interview is not this actor's to take; nothing was changed."""
 
 
 class BookingError(SchedulingError):

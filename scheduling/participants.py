@@ -1,11 +1,14 @@
 """Participants and what is known of them: imported from a file, any number of times."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, select
 
+from scheduling.eligibility import why_unfit
 from scheduling.errors import UnknownParticipant
 from scheduling.participants_file import GivenConsent, Row, RowProblem, local_today, number_of, read_file, read_rows
 from storage.contacts import Contact, Contacts
@@ -15,6 +18,9 @@ from storage.study import Study
 from storage.tables import Consent, Participant, Party, PartyKind
 
 _CONTACT_COLUMNS = ("name", "phone", "email")
+_OF_LINK_WORKER = ("link_worker", "link_worker_attends", "link_worker_reminded")
+_OWN_COLUMNS = ("mode", "available", "zone", "language", "needs", *_OF_LINK_WORKER)
+_NOBODY_FITS = "no interviewer in study.toml has the mode, the language and the skills that it asks for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,14 @@ def import_participants(
     outcomes: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
     changed_contacts: dict[str, Contact] = {}
     with database.writing() as session:
-        known = {number_of(code): code for code in session.exec(select(Participant.code))}
+        spelt = _spelt(session, reading.rows)
         for row in reading.rows:
-            if known.get(number_of(row.code), row.code) != row.code:
-                reason = f"the study knows {known[number_of(row.code)]} already: write the code in the same way"
+            if reason := _why_not(row, session.get(Participant, row.code), spelt):
                 reading.problems.append(RowProblem(row.line, row.code, reason))
                 continue
             outcome = _take_row(session, row, now, actor, reading.notes)
+            if not _somebody_fits(study, session.get_one(Participant, row.code)):
+                reading.notes.append(f"line {row.line}, {row.code}: {_NOBODY_FITS}")
             contact = _contact(row, known_contacts.get(row.code))
             if contact is not None:
                 changed_contacts[row.code] = contact
@@ -80,6 +87,31 @@ def participant_of(session: Session, code: str) -> Participant:
     return participant
 
 
+def _spelt(session: Session, rows: Sequence[Row]) -> dict[tuple[str, int], str]:
+    """Every code by its number, as it is written: participants count for more than link workers, records than rows."""
+    link_workers = (*(row.link_worker for row in rows), *session.exec(select(Participant.link_worker)))
+    codes = (*link_workers, *(row.code for row in rows), *session.exec(select(Participant.code)))
+    return {number_of(code): code for code in codes if code}
+
+
+def _why_not(row: Row, known: Participant | None, spelt: Mapping[tuple[str, int], str]) -> str:
+    """Why a row does not go with what is on record, or ''; `spelt` is from `_spelt`."""
+    for what, code in (("the code", row.code), ("link_worker", row.link_worker)):
+        right = spelt.get(number_of(code), code) if code else code
+        if right != code:
+            return f"the study knows {right} already: write {what} in the same way"
+    after = {column: getattr(known, column) for column in _OF_LINK_WORKER} if known else {}
+    after |= _stated(row, _OF_LINK_WORKER)
+    if not after.get("link_worker"):
+        tasks = (column for column in _OF_LINK_WORKER[1:] if after.get(column))
+        return next((f"{column} is yes, but no link_worker is named" for column in tasks), "")
+    return ""
+
+
+def _somebody_fits(study: Study, participant: Participant) -> bool:
+    return any(not why_unfit(study, participant, who, participant.mode) for who in study.interviewers)
+
+
 def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list[str]) -> str:
     """Add or change a participant and their consent; says whether it was 'added', 'changed' or 'unchanged'."""
     participant = session.get(Participant, row.code)
@@ -87,10 +119,10 @@ def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list
     if participant is None:
         session.merge(Party(code=row.code, kind=PartyKind.PARTICIPANT))
         session.flush()
-        participant = Participant(code=row.code, group=row.group, mode=row.mode, available=row.available, added_at=now)
+        participant = Participant(code=row.code, group=row.group, mode=row.mode, added_at=now)
         session.add(participant)
         session.flush()
-    stated = _stated(row, ("mode", "available"))
+    stated = _stated(row, _OWN_COLUMNS)
     changed = {column: value for column, value in stated.items() if getattr(participant, column) != value}
     for column, value in changed.items():
         setattr(participant, column, value)
@@ -98,7 +130,7 @@ def _take_row(session: Session, row: Row, now: datetime, actor: str, notes: list
     return "added" if added else "changed" if changed or consented else "unchanged"
 
 
-def _stated(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+def _stated(row: Row, columns: tuple[str, ...]) -> dict[str, Any]:
     """What the row says of these columns; an empty cell says nothing."""
     return {column: getattr(row, column) for column in columns if column in row.given}
 

@@ -13,21 +13,24 @@ from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import phonenumbers
 
 from scheduling.errors import LocalTimeError, ParticipantsFileError
 from scheduling.local_time import read_day
 from storage.hours import EXAMPLE, parse_hours
-from storage.study import Study
+from storage.study import LANGUAGE, SKILL, Study
 
 REQUIRED = ("code", "group")
 OPTIONAL = (
-    "name", "phone", "email", "mode", "available", "consent_date", "consent_sheet", "consent_recording",
+    "name", "phone", "email", "mode", "available", "zone", "language", "needs",
+    "link_worker", "link_worker_attends", "link_worker_reminded",
+    "consent_date", "consent_sheet", "consent_recording",
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
 _CODE = re.compile(r"[A-Z]{1,8}_[0-9]{1,6}")
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[^\s@.<>,;:\"()\[\]]+(\.[^\s@.<>,;:\"()\[\]]+)+")
+_NONE = "none"  # takes back what is on record, where an empty cell would leave it
 _ANSWERS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
@@ -62,6 +65,12 @@ class Row:
     email: str = ""
     mode: str = ""
     available: str = ""
+    zone: str = ""
+    language: str = ""
+    needs: str = ""  # skills, sorted, by spaces
+    link_worker: str | None = None
+    link_worker_attends: bool = False
+    link_worker_reminded: bool = False
     consent: GivenConsent | None = None
 
 
@@ -112,6 +121,11 @@ def read_rows(text: str, study: Study, today: date) -> Reading:
         except _Unfit as unfit:
             reading.problems.append(RowProblem(line, code, str(unfit)))
     return reading
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is written as the codes of participants and interviewers are."""
+    return _CODE.fullmatch(text) is not None
 
 
 def number_of(code: str) -> tuple[str, int]:
@@ -176,7 +190,7 @@ def _values(columns: list[str], cells: list[str]) -> dict[str, str]:
 
 def _code(text: str) -> str:
     code = text.upper()
-    if not _CODE.fullmatch(code):
+    if not is_code(code):
         raise _Unfit("there is no code" if not text else "the code is not like C_031")
     return code
 
@@ -200,6 +214,12 @@ def _row(line: int, code: str, values: Mapping[str, str], study: Study, today: d
         email=_email(values.get("email", "")),
         mode=_mode(values.get("mode", ""), study, group),
         available=_available(values.get("available", "")),
+        zone=_zone(values.get("zone", "")),
+        language=_language(values.get("language", "")),
+        needs=_needs(values.get("needs", "")),
+        link_worker=_link_worker(values.get("link_worker", ""), study, group),
+        link_worker_attends=_answer(values.get("link_worker_attends") or "no", "link_worker_attends"),
+        link_worker_reminded=_answer(values.get("link_worker_reminded") or "no", "link_worker_reminded"),
         consent=_consent(values, today),
     )
 
@@ -225,9 +245,14 @@ def _phone(text: str, region: str) -> str:
 
 
 def _email(text: str) -> str:
-    if text and not (_EMAIL.fullmatch(text) and text.isprintable() and len(text) <= 254):
-        raise _Unfit("the e-mail address is not one")
-    return text
+    from email_validator import EmailNotValidError, validate_email
+
+    if not text:
+        return ""
+    try:
+        return validate_email(text, check_deliverability=False, strict=True).normalized
+    except EmailNotValidError:  # its own message repeats parts of the address
+        raise _Unfit("the e-mail address cannot be read; write it as name@example.org, one only") from None
 
 
 def _mode(text: str, study: Study, group: str) -> str:
@@ -246,6 +271,51 @@ def _available(text: str) -> str:
     return " ".join(text.split())
 
 
+def _zone(text: str) -> str:
+    if text and text.casefold() not in _zones():
+        raise _Unfit("zone is not the name of a time zone; write it as Europe/London, never as EST or +01:00")
+    return _zones()[text.casefold()] if text else ""
+
+
+@lru_cache
+def _zones() -> Mapping[str, str]:
+    """Time zones by their names in small letters. EST and Etc/GMT+5 are none that anyone lives in: they keep no
+    summer time, and the sign of the latter is turned round."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return {name.casefold(): name for name in (*places, "UTC")}
+
+
+def _language(text: str) -> str:
+    language = text.casefold()
+    if language and not re.fullmatch(LANGUAGE, language):
+        raise _Unfit("the language is not a code of two or three letters, such as cy for Welsh")
+    return language
+
+
+def _needs(text: str) -> str:
+    skills = set(re.split(r"[\s;,]+", text.casefold())) - {""}
+    if skills == {_NONE}:
+        return ""
+    if _NONE in skills or not all(re.fullmatch(SKILL, skill) for skill in skills):
+        raise _Unfit("needs are not skills as study.toml writes them; write them as hearing stroke, or none")
+    return " ".join(sorted(skills))
+
+
+def _link_worker(text: str, study: Study, group: str) -> str | None:
+    if not text or text.casefold() == _NONE:
+        return None
+    code = text.upper()
+    if not is_code(code) or study.group_of(code) in (None, group):
+        raise _Unfit("link_worker is not the code of a participant of another group; write it as LW_02, or none")
+    return code
+
+
+def _answer(text: str, column: str) -> bool:
+    if text.casefold() not in _ANSWERS:
+        raise _Unfit(f"{column} is neither yes nor no")
+    return _ANSWERS[text.casefold()]
+
+
 def _consent(values: Mapping[str, str], today: date) -> GivenConsent | None:
     given_on, sheet, recording = (values.get(f"consent_{part}", "") for part in ("date", "sheet", "recording"))
     if not given_on:
@@ -254,9 +324,8 @@ def _consent(values: Mapping[str, str], today: date) -> GivenConsent | None:
         return None
     if not sheet:
         raise _Unfit("consent_sheet is empty: write the version of the information sheet that was used")
-    if recording.casefold() not in _ANSWERS:
-        raise _Unfit("consent_recording is neither yes nor no")
-    return GivenConsent(_past_day(given_on, today), sheet, _ANSWERS[recording.casefold()])
+    may_record = _answer(recording, "consent_recording")
+    return GivenConsent(_past_day(given_on, today), sheet, may_record)
 
 
 def _past_day(text: str, today: date) -> date:

@@ -5,6 +5,8 @@ held against the row that says what was agreed last; where anybody has changed t
 all is read anew, so that any number of runs at once, broken off anywhere, end in the same.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -13,6 +15,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from scheduling.calendars.base import Calendar, Entry, Standing
+from scheduling.calendars.opening import open_calendar
 from scheduling.claims import claim, close, free_line, lock_parties, parties_of, release, taking
 from scheduling.entries import entry_of, guests_of
 from scheduling.errors import CalendarUnavailable, Clash, EditedMeanwhile
@@ -51,6 +54,19 @@ class Keeping:
     database: Database
     contacts: Contacts
     calendar: Calendar
+
+
+@contextmanager
+def keeping_with(study: Study, database: Database, contacts: Contacts) -> Iterator[Keeping | None]:
+    """The study with its outside calendar opened; None where it has none. Raises CalendarError."""
+    calendar = open_calendar(study, contacts)
+    if calendar is None:
+        yield None
+        return
+    try:
+        yield Keeping(study, database, contacts, calendar)
+    finally:
+        calendar.close()
 
 
 @dataclass(frozen=True, slots=True)

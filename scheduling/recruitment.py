@@ -1,19 +1,21 @@
 """How far recruitment has come: interviews by group against target, and as a list."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from scheduling.local_time import span_of_days
-from scheduling.rules import is_expired
+from scheduling.rules import is_expired, zones_of
 from scheduling.spans import Span
 from storage.interviews import label, withdrawn_codes
 from storage.study import Group, Study
-from storage.tables import CLOSED_STATES, HELD_STATES, Interview, Participant, State
+from storage.tables import CLOSED_STATES, HELD_STATES, Attempt, Change, Interview, Participant, State
 
 DUE = "due"  # booked, and its start has passed: a person must say whether it was held
 _NEVER_BOOKED = (State.HELD_SLOT, State.EXPIRED)
@@ -24,7 +26,9 @@ class GroupRecruitment:
     """One group's recruitment.
 
     `booked` are still to come and `due` have begun; `held`, `recorded`, `transcribed` and `delivered` count
-    every interview that came so far or further. `attempts` are all interviews that were ever booked.
+    every interview that came so far or further. `bookings` are all interviews that were ever booked, `moves` how
+    often one was moved, `attempts` how often somebody was tried to be reached for one. `withdrawn` are
+    participants, and so are `no_show_twice`, who failed to come two times or more.
     """
 
     group: str
@@ -38,10 +42,13 @@ class GroupRecruitment:
     recorded: int
     transcribed: int
     delivered: int
+    bookings: int
+    attempts: int
+    moves: int
     cancelled: int
     no_shows: int
+    no_show_twice: int
     withdrawn: int
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class InterviewRow:
     group: str
     interviewer_code: str
     mode: str
+    zones: tuple[ZoneInfo, ...]  # the study's, then those of both sides
     starts_at: datetime
     ends_at: datetime
     state: str
@@ -62,15 +70,9 @@ class InterviewRow:
 
 def recruitment(session: Session, study: Study, now: datetime) -> list[GroupRecruitment]:
     """Every group of the study file, in its order, with its counts."""
-    participants = Counter(
-        dict(session.exec(select(Participant.group, func.count()).group_by(Participant.group)).all())
-    )
-    withdrawn = Counter(_groups_of(session, withdrawn_codes(session)))
     states = _states_by_group(session, now)
-    return [
-        _count(name, group, participants[name], withdrawn[name], states.get(name, Counter()))
-        for name, group in study.groups.items()
-    ]
+    besides = _besides(session)
+    return [_count(name, group, states[name], besides) for name, group in study.groups.items()]
 
 
 def interview_rows(
@@ -85,7 +87,7 @@ def interview_rows(
     """Interviews by time: of one local day, of the week (Monday to Sunday) around a day, in one state, or all."""
     shown = _shown_state(now)
     query = (
-        select(Interview, Participant.group, shown)
+        select(Interview, Participant, shown)
         .join(Participant, col(Participant.code) == Interview.participant_code)
         .order_by(col(Interview.starts_at), col(Interview.participant_code), col(Interview.id))
     )
@@ -93,50 +95,69 @@ def interview_rows(
         query = query.where(Interview.starts_at >= span.start, Interview.starts_at < span.end)
     if state is not None:
         query = query.where(shown == state)
-    return [_row(interview, group, shown_state, study) for interview, group, shown_state in session.exec(query)]
+    return [_row(interview, person, shown_state, study) for interview, person, shown_state in session.exec(query)]
 
 
-def _states_by_group(session: Session, now: datetime) -> dict[str, Counter[str]]:
+def _states_by_group(session: Session, now: datetime) -> defaultdict[str, Counter[str]]:
     shown = _shown_state(now)
     query = (
         select(Participant.group, shown, func.count())
         .join(Participant, col(Participant.code) == Interview.participant_code)
         .group_by(Participant.group, shown)
     )
-    counts: dict[str, Counter[str]] = {}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for group, state, count in session.exec(query):
-        counts.setdefault(group, Counter())[state] = count
+        counts[group][state] = count
     return counts
 
 
-def _count(name: str, group: Group, participants: int, withdrawn: int, states: Counter[str]) -> GroupRecruitment:
+def _besides(session: Session) -> dict[str, Counter[str]]:
+    """What the states of interviews do not tell: by the name of the count, then by group."""
+    of_interview = select(Participant.group).join(Interview, col(Interview.participant_code) == Participant.code)
+    moved = (col(Change.interview_id) == Interview.id) & (col(Change.state) == State.MOVED)
+    missed = of_interview.where(Interview.state == State.NO_SHOW).group_by(Participant.code, Participant.group)
+    withdrawn = select(Participant.group).where(col(Participant.code).in_(withdrawn_codes(session)))
+    groups = {
+        "participants": select(Participant.group),
+        "withdrawn": withdrawn,
+        "attempts": of_interview.join(Attempt, col(Attempt.interview_id) == Interview.id),
+        "moves": of_interview.join(Change, moved),
+        "no_show_twice": missed.having(func.count() > 1),
+    }
+    return {name: _counted(session, query) for name, query in groups.items()}
+
+
+def _counted(session: Session, groups: SelectOfScalar[str]) -> Counter[str]:
+    """How often a query returns each group, counted by the database."""
+    rows = groups.subquery()
+    query = select(rows.c.group, func.count()).group_by(rows.c.group)
+    return Counter(dict(session.exec(query).all()))
+
+
+def _count(name: str, group: Group, states: Counter[str], besides: Mapping[str, Counter[str]]) -> GroupRecruitment:
     open_ones = sum(count for state, count in states.items() if state not in CLOSED_STATES)
+    counted = {what: groups[name] for what, groups in besides.items()}
     return GroupRecruitment(
         group=name,
         label=group.label,
         target=group.target,
-        participants=participants,
-        to_book=participants - withdrawn - open_ones,
+        to_book=counted["participants"] - counted["withdrawn"] - open_ones,
         booked=states[State.BOOKED],
         due=states[DUE],
         held=_come_to(states, State.HELD),
         recorded=_come_to(states, State.RECORDED),
         transcribed=_come_to(states, State.TRANSCRIBED),
         delivered=_come_to(states, State.DELIVERED),
+        bookings=sum(count for state, count in states.items() if state not in _NEVER_BOOKED),
         cancelled=states[State.CANCELLED],
         no_shows=states[State.NO_SHOW],
-        withdrawn=withdrawn,
-        attempts=sum(count for state, count in states.items() if state not in _NEVER_BOOKED),
+        **counted,
     )
 
 
 def _come_to(states: Counter[str], state: State) -> int:
     """Interviews that are at a state or beyond it."""
     return sum(states[further] for further in HELD_STATES[HELD_STATES.index(state) :])
-
-
-def _groups_of(session: Session, codes: Iterable[str]) -> list[str]:
-    return list(session.exec(select(Participant.group).where(col(Participant.code).in_(list(codes)))))
 
 
 def _shown_state(now: datetime) -> ColumnElement[str]:
@@ -152,13 +173,14 @@ def _wanted_spans(study: Study, day: date | None, week: date | None) -> list[Spa
     return [span_of_days(first, last, study.zone) for first, last in days + weeks]
 
 
-def _row(interview: Interview, group: str, state: str, study: Study) -> InterviewRow:
+def _row(interview: Interview, participant: Participant, state: str, study: Study) -> InterviewRow:
     return InterviewRow(
         label=label(interview.participant_code, interview.starts_at, study.zone),
         code=interview.participant_code,
-        group=group,
+        group=participant.group,
         interviewer_code=interview.interviewer_code,
         mode=interview.mode,
+        zones=zones_of(study, participant, interview.interviewer_code),
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         state=state,

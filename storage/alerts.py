@@ -1,6 +1,6 @@
 """What a person should know until it is over: one row a matter, raised as often as it is met, told once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -28,3 +28,19 @@ def clear_alerts(session: Session, keys: Collection[str]) -> None:
 def alerts(session: Session) -> list[Alert]:
     """All that is the matter now, the oldest first."""
     return list(session.exec(select(Alert).order_by(col(Alert.since), col(Alert.key))))
+
+
+def keep_alerts(session: Session, kind: str, messages: Mapping[str, str], now: datetime) -> list[str]:
+    """Let the alerts of a kind be exactly these, messages by matter; returns those that are new.
+
+    The key of such an alert is kind and matter, as in 'meet-expiry:12'.
+    """
+    wanted = {f"{kind}:{matter}": message for matter, message in messages.items()}
+    clear_alerts(session, {alert.key for alert in alerts_of(session, kind)} - wanted.keys())
+    return [message for key, message in wanted.items() if raise_alert(session, key, message, now)]
+
+
+def alerts_of(session: Session, kind: str) -> list[Alert]:
+    """The alerts of a kind, the oldest first."""
+    query = select(Alert).where(col(Alert.key).startswith(f"{kind}:", autoescape=True))
+    return list(session.exec(query.order_by(col(Alert.since), col(Alert.key))))

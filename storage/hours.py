@@ -1,6 +1,6 @@
 """Weekly hours as people write them: `Mon-Thu 09:00-17:00, Fri 09:00-13:00`.
 
-Times are wall-clock times in the study's zone; they become instants only where a date is known.
+Times are wall-clock times in the zone of whose hours they are; they become instants only where a date is known.
 """
 
 import re

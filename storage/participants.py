@@ -1,4 +1,4 @@
-"""Participants as they are listed: code, consent, and the state of their interview."""
+"""Participants as they are listed: code, what is known for booking, consent, and the state of their interview."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +10,9 @@ from storage.tables import CLOSED_STATES, Consent, Interview, Participant
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """`state` is that of the open interview, or None when there is none."""
+    """`state` is that of the open interview, or None when there is none; `person` is the row as it is kept."""
 
-    code: str
-    group: str
-    mode: str
-    available: str
+    person: Participant
     consent_given_on: date | None
     consent_recording: bool
     state: str | None
@@ -40,10 +37,7 @@ def participant_rows(session: Session) -> list[ParticipantRow]:
     )
     return [
         ParticipantRow(
-            code=person.code,
-            group=person.group,
-            mode=person.mode,
-            available=person.available,
+            person=person,
             consent_given_on=consent.given_on if consent else None,
             consent_recording=bool(consent and consent.recording),
             state=state,

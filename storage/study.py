@@ -33,6 +33,7 @@ PATTERNS = {
 }
 
 LANGUAGE = r"^[a-z]{2,3}$"
+SKILL = r"^[a-z][a-z0-9-]*$"
 Mode = Literal["phone", "video"]
 Side = Literal["interviewer", "participant"]
 
@@ -50,7 +51,7 @@ def _days(rule: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a region such as Europe is a folder
         raise ValueError("not a time zone; allowed: an IANA name such as 'Europe/London'") from None
     return name
 
@@ -115,7 +116,7 @@ class Interviewer(Section):
     weekly_limit: int = Field(default=40, ge=1, le=100)
     modes: list[Mode] = Field(default=["phone", "video"], min_length=1)
     languages: list[Annotated[str, Field(pattern=LANGUAGE)]] = []  # besides the study's own
-    skills: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]] = []
+    skills: list[Annotated[str, Field(pattern=SKILL)]] = []
     zone: Annotated[str, AfterValidator(_zone)] | None = None  # that of the hours; else the study's
     calendar: str = ""  # address of their own calendar, to know when they are busy
     away: list[Annotated[str, AfterValidator(_days)]] = []

@@ -349,6 +349,19 @@ class Recording(SQLModel, table=True):
     captured_at: datetime = Field(default_factory=now, sa_type=Instant)
     remark: str = ""  # what a person should know, such as 'ends early'
     review: str = ""  # why it could not be bound by itself; empty once bound
+    # of the recording that is transcribed in its place: that was made of it, or holds the same
+    transcribed_as: int | None = Field(default=None, foreign_key="recording.id", index=True)
+    # whose each channel is: 'interviewer', 'participant', 'link worker' or '' (not known); no list: as in study.toml
+    sides: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'")))
+
+
+class Companion(SQLModel, table=True):
+    """A text that came with a recording, such as a chat or captions; kept in the vault, never transcribed from."""
+
+    recording_id: int = Field(foreign_key="recording.id", primary_key=True)
+    sha256: str = Field(primary_key=True, index=True)
+    suffix: str
+    size: int = Field(sa_type=BigInteger)
 
 
 class Binding(SQLModel, table=True):

@@ -4,12 +4,14 @@ A recording with the digest `ab12…` and suffix `.wav` lies at `ab/ab12….wav`
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from storage.errors import VaultError
-from storage.files import replacing
+from storage.files import replacing, sync_folder, write_with
 
 BLOCK = 1 << 20
 _CHANGING = (
@@ -54,8 +56,8 @@ class Vault:
                 self._copy(source, target, digest, size, progress)
         except OSError as error:
             raise VaultError(
-                f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still in the "
-                "inbox; make room or mend the disk, then capture again."
+                f"The recording could not be stored: {error.strerror}. Nothing was lost, the file is still where it "
+                "came from; make room or mend the disk, then capture again."
             ) from error
         return Stored(digest, size, target)
 
@@ -71,6 +73,27 @@ class Vault:
             copy.flush()
             if original.read(1) or digest_of(Path(copy.name))[0] != digest:
                 raise VaultError(_CHANGING)
+
+    def make(self, suffix: str, write: Callable[[IO[bytes]], object]) -> Stored:
+        """Store what `write` writes into the file it is given; the same content again changes nothing.
+
+        Raises VaultError when the disk is full, and whatever `write` raises; nothing is left behind then.
+        """
+        made = self.folder / "made" / f".{secrets.token_hex(8)}.part"  # named as what a killed program leaves
+        try:
+            write_with(made, write, mode=0o400)
+            digest, size = digest_of(made)
+            target = self.path(digest, suffix)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(target)
+            sync_folder(target.parent)
+        except OSError as error:
+            made.unlink(missing_ok=True)
+            raise VaultError(
+                f"The joined recording could not be stored: {error.strerror}. Nothing was lost, its files are still in "
+                "the inbox; make room or mend the disk, then capture again."
+            ) from error
+        return Stored(digest, size, target)
 
     def remove_leftovers(self) -> None:
         """Remove the half copies that a killed program left. Only for whoever alone may store (see `lock`)."""

@@ -27,7 +27,7 @@ from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from scheduling.calendars.base import Changes, Entry, Standing, Unseen
-from scheduling.calendars.dav_answers import CALDAV, DAV, Member, Refused, TooLarge, Unreached
+from scheduling.calendars.dav_answers import CALDAV, DAV, Member, Refused, TooLarge
 from scheduling.calendars.dav_busy import busy_in_events, busy_in_report, padded
 from scheduling.calendars.dav_event import (
     Inviting,
@@ -50,6 +50,10 @@ PASSWORD_VARIABLE = "FIELDCALL_CALDAV_PASSWORD"  # noqa: S105 - the name of a va
 _OWN_TOKEN = "etags:"  # noqa: S105 - what a token of ours begins with, for servers that give none
 _AT_ONCE = 50  # texts asked for in one question
 _TEXT = CALDAV + "calendar-data"
+_ELSEWHERE = Unseen(
+    "The calendar is not on the server of the study's calendar, and no other is asked. Give the address of one there, "
+    "or leave it out and keep the hours in study.toml up to date."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,33 +198,22 @@ class CalDavCalendar:
         """When the owners of calendars on this server are busy; another server is not asked, having another login."""
         found: dict[str, tuple[Span, ...] | Unseen] = {}
         failures: list[CalendarError] = []
+        asked = {address for address in addresses if self._server.is_here(address)}
         for address in dict.fromkeys(addresses):
             try:
-                found[address] = self._busy_of(address, span)
-            except Unreached:
-                raise
-            except Refused as refused:
-                found[address] = Unseen(str(refused))
-            except CalendarError as error:
-                failures.append(error)
-                found[address] = Unseen(str(error))
+                found[address] = self._busy_of(address, span) if address in asked else _ELSEWHERE
             except Unreadable as error:
                 found[address] = Unseen(f"The calendar cannot be understood: {error}. Look at it, or ask its owner.")
-        if failures and len(failures) == len(found):
+            except CalendarError as error:
+                found[address] = Unseen(str(error))
+                failures += [] if isinstance(error, Refused) else [error]
+        if failures and len(failures) == len(asked):
             raise failures[0]  # nobody could be seen, so it is not about one calendar
         return found
 
-    def _busy_of(self, address: str, span: Span) -> tuple[Span, ...] | Unseen:
-        if not self._server.is_here(address):
-            return Unseen(
-                "The calendar is not on the server of the study's calendar, and no other is asked. Give the address "
-                "of one there, or leave it out and keep the hours in study.toml up to date."
-            )
-        url, zone, what = (
-            _as_collection(address),
-            self._zones.get(address, self._zone),
-            "show when the owner of a calendar is busy",
-        )
+    def _busy_of(self, address: str, span: Span) -> tuple[Span, ...]:
+        url, zone = _as_collection(address), self._zones.get(address, self._zone)
+        what = "show when the owner of a calendar is busy"
         try:
             members = self._server.events_within(url, padded(span), what)
             return busy_in_events([member.text(_TEXT) for member in members if member.is_there], span, zone)
@@ -303,8 +296,11 @@ class CalDavCalendar:
     def _events_among(self, members: Iterable[Member]) -> dict[str, Member]:
         """The members of the calendar by name, the last word on each; the calendar itself is none."""
         own = unquote(urlsplit(self._address).path).rstrip("/")
-        there = [member for member in members if member.name and member.status != 507]
-        return {member.name: member for member in there if unquote(member.path).rstrip("/") != own}
+        return {
+            member.name: member
+            for member in members
+            if member.name and unquote(member.path) != own  # some leave the slash at its end out
+        }
 
     def _standings(self, members: Iterable[Member]) -> tuple[Standing, ...]:
         """How the events stand that members tell of, sorted by name."""

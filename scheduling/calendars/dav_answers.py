@@ -37,10 +37,6 @@ class Refused(AccessLost):
         return self.status in (400, 405, 415, 422, 501) or "supported-report" in self.conditions
 
 
-class Unreached(CalendarUnavailable):
-    """There was no answer at all: whatever is asked of this server now, there is none."""
-
-
 class TooLarge(CalendarUnavailable):
     """The answer is larger than any that is read."""
 

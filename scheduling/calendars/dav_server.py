@@ -20,13 +20,13 @@ from caldav.lib.namespace import ns
 from lxml import etree
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-from scheduling.calendars.dav_answers import DAV, Member, TooLarge, Unreached, document_in, etag_of, members_in, refusal
+from scheduling.calendars.dav_answers import DAV, Member, TooLarge, document_in, etag_of, members_in, refusal
 from scheduling.errors import AccessLost, CalendarUnavailable
 from scheduling.spans import Span
 
 MOST_BYTES = 16_000_000  # of one answer
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_TIMEOUT_S = (10, 30)  # to connect, and between two parts of an answer
+_TIMEOUT_S = (5, 30)  # to connect, and between two parts of an answer
 _MOST_PARTS = 1000  # that an answer may come in
 _LONGEST_S = 120.0  # that a whole answer may take
 _NOWHERE = urlsplit("")  # what is not an address at all
@@ -158,7 +158,7 @@ class DavServer:
                 f"The CalDAV server did not {what}: its certificate cannot be trusted. Ask whoever runs the server."
             ) from None
         except (requests.RequestException, OSError) as error:  # whose texts hold the address
-            raise Unreached(
+            raise CalendarUnavailable(
                 f"The CalDAV server did not {what}: it cannot be reached ({type(error).__name__}). "
                 "It is tried again by itself."
             ) from None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,17 +88,16 @@ class GoogleCalendar:
         asked = list(dict.fromkeys(addresses))
         spans: dict[str, list[Span]] = {address: [] for address in asked}
         unseen: dict[str, Unseen] = {}
-        with _in_our_words():
-            for part in _parts(span):
-                for first in range(0, len(asked), _CALENDARS_AT_ONCE):
-                    batch = asked[first : first + _CALENDARS_AT_ONCE]
-                    told = self._free_busy(batch, part)
-                    for address in batch:
-                        busy = _busy(told.get(address, {}))
-                        if isinstance(busy, Unseen):
-                            unseen[address] = busy
-                        else:
-                            spans[address] += busy
+        batches = [asked[first : first + _CALENDARS_AT_ONCE] for first in range(0, len(asked), _CALENDARS_AT_ONCE)]
+        for part, batch in product(_parts(span), batches):
+            with _in_our_words():
+                told = self._free_busy(batch, part)
+            for address in batch:
+                busy = _busy(told.get(address, {}))
+                if isinstance(busy, Unseen):
+                    unseen[address] = busy
+                else:
+                    spans[address] += busy
         return {
             address: unseen.get(address) or tuple(intersection(merged(spans[address]), [span])) for address in asked
         }
@@ -204,7 +204,7 @@ class GoogleCalendar:
         request.headers["If-Match"] = event["etag"]
         try:
             written: Event = self._call(request, "change an interview's event")
-        except (GoogleChanged, GoogleRefused) as refused:
+        except (GoogleChanged, GoogleMissing, GoogleRefused) as refused:
             event = self._live(standing.event_id)
             if changed_event(event, entry, self.zone) == event:  # by a try of ours whose answer was lost
                 return event

@@ -1,6 +1,7 @@
 """The interviews that a recording may belong to, out of the study database."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 
 from sqlalchemy import or_
@@ -12,11 +13,15 @@ from storage.tables import Binding, Interview, Recording
 
 
 def load_candidates(session: Session, clues: Clues, zone: tzinfo) -> list[Candidate]:
-    """The interviews of the participants named, and those near the times told, with their recordings."""
+    """The interviews of the participants named or hinted at, and those near the times told, with their recordings."""
     times = [*clues.times, *((clues.dated,) if clues.dated else ())]
     near = [col(Interview.starts_at).between(at - CONTRADICTION, at + clues.duration + CONTRADICTION) for at in times]
-    query = select(Interview).where(or_(col(Interview.participant_code).in_(clues.codes), *near))
-    interviews = session.exec(query.order_by(col(Interview.starts_at), col(Interview.id))).all()
+    query = select(Interview).where(or_(col(Interview.participant_code).in_((*clues.codes, *clues.hinted)), *near))
+    return candidates_of(session, session.exec(query.order_by(col(Interview.starts_at), col(Interview.id))).all(), zone)
+
+
+def candidates_of(session: Session, interviews: Sequence[Interview], zone: tzinfo) -> list[Candidate]:
+    """Interviews with the recordings they have."""
     parts = _parts(session, [interview.id for interview in interviews])
     return [_candidate(interview, parts[interview.id], zone) for interview in interviews]
 

@@ -7,8 +7,9 @@ nothing between prefix and number: `C_003`, `c-003` and `c003` are C_003. All it
 Times. A date with a time of day, as recorders write them: `2020-05-12 10-02-31`, `20200512_100231`,
 `200512_100231` (Samsung), `2020-05-12 at 10.02.31 AM`. They are wall-clock times in the study's zone,
 except where the name says otherwise: `GMT20200512-090231` (Zoom), `20200512_090231UTC` (Teams),
-`(2020-05-12 10:02 GMT+1)` (Meet), `2020-05-12T09:02:31Z`. A time that does not exist gives nothing, one
-that exists twice gives both instants. A date alone gives nothing.
+`(2020-05-12 10:02 GMT+1)` (Meet), `2020-05-12T09:02:31Z`, `20200512_100231.123+0100` (BCR). A time that
+does not exist gives nothing, one that exists twice gives both instants. A date alone gives nothing.
+The formats of telephones are those that people's own scripts read: there is no standard.
 """
 
 import re
@@ -28,26 +29,30 @@ _STAMPS = (
         r"(?:[_ \u00a0\u202f]?(?P<half>[AaPp])\.?[Mm](?![A-Za-z]))?"
         rf"(?P<offset>(?<=\d)[+-]\d{{2}}:?\d{{2}}(?!\d))?{_ZONE}"
     ),
-    # digits only: with seconds, for a date and four digits may be a counter
+    # digits only: with seconds, for a date and four digits may be a counter; BCR adds thousandths and an offset
     re.compile(
         r"(?P<gmt>GMT)?(?<!\d)(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<iso>T)|[ _-]?)"
-        r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?!\d)"
+        r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?P<thousandths>\.\d{3}(?=[+-]\d{4}(?!\d)))?(?!\d)"
         rf"(?P<offset>(?<=\d)[+-]\d{{2}}:?\d{{2}}(?!\d))?{_ZONE}"
     ),
     # two-digit year, as Samsung's telephones write it
     re.compile(
         r"(?<!\d)(?P<year>\d{2})(?P<month>\d{2})(?P<day>\d{2})_"
-        r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?!\d)"
+        r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?!\d|_\d{6}(?!\d))"  # six digits before may be a number's
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NameClues:
-    """Codes and possible starts (UTC) that a name tells; more than one of either is a doubt."""
+    """Codes and possible starts (UTC) that a name tells; more than one of either is a doubt.
+
+    `hinted` are codes of participants whose contact details are in it: a hint, for people share telephones.
+    """
 
     codes: tuple[str, ...] = ()
     times: tuple[datetime, ...] = ()
+    hinted: tuple[str, ...] = ()
 
 
 def read_name(path: PurePath, codes: Collection[str], zone: tzinfo) -> NameClues:
@@ -57,20 +62,21 @@ def read_name(path: PurePath, codes: Collection[str], zone: tzinfo) -> NameClues
     """
     parts = (path.stem, *reversed(path.parts[:-1]))
     return NameClues(
-        next(filter(None, (_codes(part, codes) for part in parts)), ()),
+        next(filter(None, (codes_in(part, codes) for part in parts)), ()),
         next(filter(None, (_times(part, zone) for part in parts)), ()),
     )
+
+
+def codes_in(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """The codes of `known` that stand in a text as whole tokens."""
+    found = (f"{match[1].upper()}_{match[2]}" for match in _CODE.finditer(text))
+    return tuple(sorted({code for code in found if code in known}))
 
 
 def instants(clock: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     """The instants (UTC) at which a clock in `zone` shows a naive time: none, one or two."""
     possible = {clock.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(at for at in possible if at.astimezone(zone).replace(tzinfo=None, fold=0) == clock))
-
-
-def _codes(text: str, known: Collection[str]) -> tuple[str, ...]:
-    found = (f"{match[1].upper()}_{match[2]}" for match in _CODE.finditer(text))
-    return tuple(sorted({code for code in found if code in known}))
 
 
 def _times(text: str, zone: tzinfo) -> tuple[datetime, ...]:
@@ -97,10 +103,15 @@ def _read(match: re.Match[str], zone: tzinfo) -> Iterator[datetime]:
     yield from instants(clock, own_zone or zone)
 
 
+def _offset(told: dict[str, str | None]) -> str:
+    """A numeric offset where it is surely one."""
+    return (told.get("offset") or "") if told.get("iso") or told.get("thousandths") else ""
+
+
 def _own_zone(told: dict[str, str | None]) -> tzinfo | None:
     """The zone that the name itself states, or None. Raises ValueError for one that cannot be."""
     stated = (told.get("zone") or "").strip()
-    offset = stated[3:] if stated[:3] in {"UTC", "GMT"} else (told.get("offset") or "") if told.get("iso") else ""
+    offset = stated[3:] if stated[:3] in {"UTC", "GMT"} else _offset(told)
     if offset:
         digits = offset[1:].replace(":", "")
         hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))

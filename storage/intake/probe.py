@@ -67,7 +67,7 @@ def probe(path: Path, progress: Callable[[int], None] | None = None) -> Facts:
                 "where it was recorded."
             )
         ending = read_ending(file)
-        with _opened(file) as container:
+        with opened(file) as container:
             _require_sound(container)
             heard = _listen(container, _ticker(file, progress))
             return _facts(container, heard, ending)
@@ -87,7 +87,8 @@ def _ticker(file: BinaryIO, progress: Callable[[int], None] | None) -> Callable[
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[InputContainer]:
+def opened(file: BinaryIO) -> Iterator[InputContainer]:
+    """An open file as media, and nothing but that file. Raises IntakeError where it is none."""
     import av
 
     # handed over as an open file: a path could be read as a pattern or an address

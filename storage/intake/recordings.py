@@ -1,6 +1,6 @@
 """Recordings as people see them and decide about them: the listing, the review list, binding by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from storage.errors import IntakeError
 from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
+from storage.intake.remote import RemoteRow, remote_review
 from storage.interviews import interview_of, label
 from storage.study import Study
 from storage.tables import (
@@ -47,7 +48,8 @@ class RecordingRow:
     """A recording as the listing shows it; `code` and `label` of its interview where it is bound.
 
     `reason` says why it is bound, why not, or why it is not transcribed. `state` is 'unbound', 'no consent',
-    'to transcribe', 'transcribing 3 of 12 windows', 'transcribed' or 'failed: …'.
+    'to transcribe', 'transcribing 3 of 12 windows', 'transcribed' or 'failed: …'; 'kept with 1a2b…' where that
+    recording is transcribed in its place.
     """
 
     sha256: str
@@ -72,6 +74,7 @@ class ReviewList:
 
     unbound: tuple[RecordingRow, ...]
     without_consent: tuple[RecordingRow, ...]
+    elsewhere: tuple[RemoteRow, ...]
     refusals: tuple[Refusal, ...]
 
 
@@ -86,16 +89,19 @@ def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
         .order_by(col(Interview.starts_at).is_not(None), col(Interview.starts_at), col(Recording.id))
     )
     work = _read_work(session)
-    return [_row(study, work, *found) for found in session.exec(query)]
+    found = session.exec(query).all()
+    digests = {recording.id: recording.sha256 for recording, *_ in found}
+    return [_row(study, work, digests, *each) for each in found]
 
 
 def review_list(session: Session, study: Study) -> ReviewList:
-    """Recordings that are not bound or may not be transcribed, and files that could not be taken."""
+    """Recordings that are not bound, may not be transcribed, or lie elsewhere, and files that could not be taken."""
     rows = recording_rows(session, study)
     refusals = session.exec(select(Refusal).order_by(col(Refusal.first_seen), col(Refusal.sha256))).all()
     return ReviewList(
         tuple(row for row in rows if row.state == "unbound"),
         tuple(row for row in rows if row.state == "no consent"),
+        tuple(remote_review(session, study)),
         tuple(refusals),
     )
 
@@ -108,10 +114,13 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
     at this moment.
     """
     found = find_recording(session, recording)
-    target = interview_of(session, interview, study.zone)
-    name = label(target.participant_code, target.starts_at, study.zone)
-    if target.state == State.HELD_SLOT:
-        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    if found.transcribed_as:
+        whole = session.get_one(Recording, found.transcribed_as).sha256[:SHORT]
+        raise IntakeError(
+            f"Recording {found.sha256[:SHORT]} is kept with {whole}, which is transcribed in its place. "
+            f"Bind that one: 'fieldcall bind {whole} {interview}'."
+        )
+    target, name = bindable(session, study, interview)
     bound = session.get(Binding, found.id)
     if bound and bound.interview_id == target.id:
         return name
@@ -120,6 +129,15 @@ def bind(session: Session, study: Study, recording: str, interview: str, *, acto
             detach(session, found, review=f"bound to {name} by hand", actor=actor)
         attach(session, found, target, reason=BY_HAND, actor=actor)
     return name
+
+
+def bindable(session: Session, study: Study, interview: str) -> tuple[Interview, str]:
+    """The interview (code or label) that a recording is to be bound to, and its label. Raises StorageError."""
+    target = interview_of(session, interview, study.zone)
+    name = label(target.participant_code, target.starts_at, study.zone)
+    if target.state == State.HELD_SLOT:
+        raise IntakeError(f"The slot of {name} is only held. Book it with 'fieldcall book {target.participant_code}'.")
+    return target, name
 
 
 def unbind(
@@ -203,6 +221,7 @@ def _read_work(session: Session) -> _Work:
 def _row(
     study: Study,
     work: _Work,
+    digests: Mapping[int | None, str],
     recording: Recording,
     binding: Binding | None,
     interview: Interview | None,
@@ -210,6 +229,8 @@ def _row(
 ) -> RecordingRow:
     assert recording.id is not None, "stored rows have an id"
     state = work.state(recording.id) if binding else "unbound"
+    if recording.transcribed_as:
+        state = f"kept with {digests[recording.transcribed_as][:SHORT]}"
     if binding and state != "transcribed" and not (consent and consent.recording):
         state = "no consent"
     reason = binding.reason if binding else recording.review

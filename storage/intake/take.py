@@ -6,26 +6,28 @@ sealed, then all rows are written in one transaction. Only after that may the so
 
 import os
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from errno import ENOENT
 from pathlib import Path, PurePath
+from typing import IO
 
 from sqlmodel import Session, select
 
-from storage.contacts import Contacts
+from storage.contacts import Contact, Contacts
 from storage.database import Database
 from storage.errors import IntakeError, VaultError
 from storage.intake.attachment import NO_CONSENT, attach
-from storage.intake.binding import Clues, Review, decide
+from storage.intake.binding import Bound, Clues, Review, decide
 from storage.intake.candidates import load_candidates
-from storage.intake.names import NameClues
+from storage.intake.names import NameClues, read_name
+from storage.intake.people import codes_of_numbers
 from storage.intake.probe import Facts, probe
 from storage.intake.settling import Look, look_at
 from storage.interviews import current_consent
 from storage.study import Study
-from storage.tables import Interview, Participant, Recording, Refusal
+from storage.tables import Companion, Interview, Participant, Recording, Refusal
 from storage.vault import Stored, Vault, digest_of
 
 # The suffixes of each container; the first is given to a file whose own suffix is none of them.
@@ -37,6 +39,14 @@ _SUFFIXES = {
     "ogg": (".ogg", ".opus", ".oga", ".ogv"),
     "amr": (".amr",),
 }
+
+Whose = Callable[[Session], Bound | Review]
+
+
+Lay = Callable[[Sequence[Path], Path | None, IO[bytes]], str]
+"""Writes files of one person each into an open file as one recording (FLAC), a channel each, laid side by side by what
+is heard in them and in the mix of all, if there is one. Gives a remark for a person, or ''; raises IntakeError where it
+cannot be done."""
 
 
 class Unusable(IntakeError):
@@ -53,7 +63,7 @@ class StillChanging(IntakeError):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Where recordings are taken to, by whom and when."""
+    """Where recordings are taken to, by whom and when; `people` are the contacts by code."""
 
     study: Study
     database: Database
@@ -62,6 +72,8 @@ class Intake:
     codes: frozenset[str]
     actor: str
     now: datetime
+    people: Mapping[str, Contact] = field(default_factory=dict)
+    lay: Lay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +94,20 @@ class Known:
     sha256: str
 
 
-def open_intake(study: Study, database: Database, contacts: Contacts, *, actor: str, now: datetime) -> Intake:
-    """An intake for the study as it stands; `now` is when what is taken was seen."""
+def open_intake(
+    study: Study, database: Database, contacts: Contacts, *, actor: str, now: datetime, lay: Lay | None = None
+) -> Intake:
+    """An intake for the study as it stands; `now` is when what is taken was seen. Raises ContactsError."""
     with database.reading() as session:
         codes = frozenset(session.exec(select(Participant.code)))
     vault = Vault(study.place(study.storage.vault))
-    return Intake(study, database, contacts, vault, codes, actor, now)
+    return Intake(study, database, contacts, vault, codes, actor, now, contacts.all(), lay)
+
+
+def read(intake: Intake, name: PurePath) -> NameClues:
+    """What a name tells: of codes, times and telephone numbers."""
+    told = read_name(name, intake.codes, intake.study.zone)
+    return replace(told, hinted=codes_of_numbers(name, intake.people))
 
 
 def take(
@@ -96,9 +116,11 @@ def take(
     name: PurePath,
     told: NameClues,
     progress: Callable[[int], None] | None = None,
+    whose: Whose | None = None,
 ) -> Taken | Known:
     """Take a file that is complete; `name` is sealed, `told` is what it says. Taking it again changes nothing.
 
+    `whose` decides in the transaction that writes the rows, where more is known than a name and a time can tell.
     `progress` is told bytes done, of twice the file's size: once for reading, once for storing. Raises
     Unusable for a file that cannot be used, StillChanging for one that may be later, VaultError, OSError.
     """
@@ -107,11 +129,13 @@ def take(
         raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
     digest, size = digest_of(path)
     with intake.database.reading() as session:
+        known: Recording | Companion | None
         known = session.exec(select(Recording).where(Recording.sha256 == digest)).first()
+        known = known or session.exec(select(Companion).where(Companion.sha256 == digest)).first()
     if known:
-        _make_sound(intake.vault, known, path)
+        make_sound(intake.vault, known, path)
         return Known(digest)
-    facts = _probe_or_refuse(intake, path, digest, size, progress)
+    facts = probe_or_refuse(intake, path, digest, size, progress)
     suffix = suffix_of(path, facts)
     told_bytes = (lambda done: progress(size + done)) if progress else None
     try:
@@ -122,7 +146,8 @@ def take(
         raise StillChanging("It changed while it was being read. It is left for the next capture.") from None
     intake.contacts.put_original_name(digest, name.as_posix())
     with intake.database.writing() as session:
-        return _record(session, intake, facts, stored, suffix, _clues(facts, told, look, intake.now))
+        decision = whose(session) if whose else _by_clues(session, intake, clues_of(facts, told, look, intake.now))
+        return _record(session, intake, facts, stored, suffix, decision)
 
 
 def suffix_of(path: Path, facts: Facts) -> str:
@@ -136,15 +161,16 @@ def suffix_of(path: Path, facts: Facts) -> str:
     return ".mp4" if family == "mov" and has_video else fitting[0]
 
 
-def _make_sound(vault: Vault, known: Recording, path: Path) -> None:
-    """Put the recording back into the vault where its copy there is missing or damaged; this file is the same."""
+def make_sound(vault: Vault, known: Recording | Companion, path: Path) -> None:
+    """Put what is known back into the vault where its copy there is missing or damaged; this file is the same."""
     vault.store(path, known.suffix, sha256=known.sha256)
     vault.verify(known.sha256, known.suffix)
 
 
-def _probe_or_refuse(
+def probe_or_refuse(
     intake: Intake, path: Path, digest: str, size: int, progress: Callable[[int], None] | None
 ) -> Facts:
+    """What a file is. Raises OSError, and Unusable, which is remembered, where nothing of it can be used."""
     try:
         return probe(path, progress)
     except IntakeError as error:
@@ -153,11 +179,16 @@ def _probe_or_refuse(
         raise
     except Exception as error:  # what a decoder stumbles over in one file must not keep the others out
         reason = unexpected(error)
+    refuse(intake, digest, size, reason)
+    raise Unusable(reason, digest)
+
+
+def refuse(intake: Intake, digest: str, size: int, reason: str) -> None:
+    """Remember why a file stays in the inbox."""
     with intake.database.writing() as session:
         before = session.get(Refusal, digest)
         seen = {"first_seen": before.first_seen if before else intake.now, "last_seen": intake.now}
         session.merge(Refusal(sha256=digest, size=size, reason=reason, **seen))
-    raise Unusable(reason, digest)
 
 
 def unexpected(error: Exception) -> str:
@@ -169,17 +200,23 @@ def unexpected(error: Exception) -> str:
     )
 
 
-def _clues(facts: Facts, told: NameClues, look: Look, now: datetime) -> Clues:
+def clues_of(facts: Facts, told: NameClues, look: Look, now: datetime) -> Clues:
+    """All that is known about a file when it is captured."""
     duration = timedelta(milliseconds=facts.duration_ms)
     # some recorders stamp the beginning, others the end
     created = (facts.created_at, facts.created_at - duration) if facts.created_at else ()
     dated = datetime.fromtimestamp(look.modified_ns / 1e9, UTC) - duration
-    return Clues(duration, now, told.codes, told.times, created, dated)
+    return Clues(duration, now, told.codes, told.times, created, dated, told.hinted)
 
 
-def _record(session: Session, intake: Intake, facts: Facts, stored: Stored, suffix: str, clues: Clues) -> Taken:
+def _by_clues(session: Session, intake: Intake, clues: Clues) -> Bound | Review:
     zone = intake.study.zone
-    decision = decide(clues, load_candidates(session, clues, zone), zone)
+    return decide(clues, load_candidates(session, clues, zone), zone)
+
+
+def _record(
+    session: Session, intake: Intake, facts: Facts, stored: Stored, suffix: str, decision: Bound | Review
+) -> Taken:
     recording = Recording(
         sha256=stored.sha256,
         suffix=suffix,
@@ -191,20 +228,20 @@ def _record(session: Session, intake: Intake, facts: Facts, stored: Stored, suff
         started_at=decision.started_at,
         captured_at=intake.now,
         remark=facts.remark,
-        review="; ".join(decision.reasons) if isinstance(decision, Review) else "",
     )
+    return bind_as_decided(session, intake, recording, decision)
+
+
+def bind_as_decided(session: Session, intake: Intake, recording: Recording, decision: Bound | Review) -> Taken:
+    """Add a new recording, and bind it or leave it for review, as was decided."""
+    recording.review = "; ".join(decision.reasons) if isinstance(decision, Review) else ""
     session.add(recording)
     session.flush()
     if isinstance(decision, Review):
-        return Taken(stored.sha256, None, None, recording.review, facts.remark)
+        return Taken(recording.sha256, None, None, recording.review, recording.remark)
     interview = session.get_one(Interview, decision.interview.interview_id)
     attach(session, recording, interview, reason=decision.reason, actor=intake.actor)
     consent = current_consent(session, interview.participant_code)
-    remarks = (facts.remark, "" if consent and consent.recording else NO_CONSENT)
-    return Taken(
-        stored.sha256,
-        decision.interview.code,
-        decision.interview.label,
-        decision.reason,
-        "; ".join(filter(None, remarks)),
-    )
+    remarks = (recording.remark, "" if consent and consent.recording else NO_CONSENT)
+    found = decision.interview
+    return Taken(recording.sha256, found.code, found.label, decision.reason, "; ".join(filter(None, remarks)))

@@ -148,10 +148,17 @@ def sent(database: Database, study: Study, key: str) -> None:
     with database.writing() as session:
         session.add(
             Effect(
-                key=key, kind="invitation", interview_id=interview.id or 0, sequence=0, recipient="C_001",
-                due_at=due_at, state=EffectState.DONE,
+                key=key,
+                kind="invitation",
+                interview_id=interview.id or 0,
+                sequence=0,
+                starts_at=interview.starts_at,
+                ends_at=interview.ends_at,
+                recipient="C_001",
+                due_at=due_at,
+                state=EffectState.DONE,
             )
-        )  # fmt: skip
+        )
 
 
 def report(key: str) -> str:

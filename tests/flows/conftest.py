@@ -1,6 +1,7 @@
 """A study with recordings that wait, made of rows; sounds cut from the demo's recordings; a backend for Prefect."""
 
 import lzma
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from flows_rows import add_recorded
 from flows_sounds import write_wav
+from google_setup import google  # noqa: F401 - a fixture
 from numpy.typing import NDArray
 
 from storage.database import Database
@@ -16,6 +18,8 @@ from storage.study import STUDY_VARIABLE, Study, load_study
 from storage.tables import Recording
 from transcription.audio import AudioReader
 from transcription.models import add_model
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its mail server
 
 DEMO = Path(__file__).parents[2] / "demo"
 TWO_PARTY = DEMO / "recordings" / "client_choir_two_channel_phone.wav"

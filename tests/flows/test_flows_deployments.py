@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from flows.deployments import FILE, flow_of, read_deployments
 from flows.options import BookOptions, NightOptions, RecordingOptions
 from flows.start import FlowName
-from storage.study import Study
+from storage.study import Calendar, Mail, Study
 
 
 @pytest.fixture
@@ -59,6 +59,15 @@ def test_the_night_is_that_of_the_study(study: Study) -> None:
     assert night["parameters"] == {"options": {"whole_window": True}}
     (capture,) = by_name["capture-recordings"]["schedules"]
     assert (capture["cron"], capture["timezone"]) == ("*/15 * * * *", "Australia/Sydney")
+
+
+def test_what_a_study_does_not_use_is_not_scheduled(study: Study) -> None:
+    mailing = study.model_copy(
+        update={"calendar": Calendar(backend="google"), "mail": Mail(server="mail.example.org", sender="a@example.org")}
+    )
+    for one, scheduled in ((study, 0), (mailing, 1)):
+        by_name = {deployment["name"]: deployment["schedules"] for deployment in read_deployments(one)}
+        assert [len(by_name[name]) for name in ("follow-calendar", "send-reminders")] == [scheduled] * 2
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,8 @@ def test_every_deployment_is_registered(served: Served) -> None:
     _, deployments = served.api("POST", "/deployments/filter")
     assert {deployment["name"]: deployment["work_pool_name"] for deployment in deployments} == {
         "book-interviews": "desk",
+        "follow-calendar": "desk",
+        "send-reminders": "desk",
         "capture-recordings": "desk",
         "transcribe-overnight": "transcription",
         "transcribe-recording": "transcription",

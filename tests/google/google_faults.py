@@ -61,11 +61,11 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
-    def strike(self, method: str) -> Fault | None:
-        """The fault that this call meets, if any; the first that was laid out for it."""
+    def strike(self, *names: str) -> Fault | None:
+        """The fault that a call meets that goes by these names, if any; the first that was laid out for it."""
         with self._lock:
             for place, fault in enumerate(self._waiting):
-                if not fnmatch(method, fault.method):
+                if not any(fnmatch(name, fault.method) for name in names):
                     continue
                 if fault.after:
                     self._waiting[place] = replace(fault, after=fault.after - 1)

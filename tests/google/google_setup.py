@@ -14,6 +14,7 @@ from storage.contacts import Contacts
 from storage.google_account import ENDPOINT_VARIABLE, scopes_of, write_token
 from storage.study import FILE_NAME, Study, load_study
 
+WITH_MEET = ("settle_seconds = 10", "settle_seconds = 10\nmeet = true")  # for `rewritten`
 GIVEN_AT = datetime(2020, 5, 30, tzinfo=UTC)
 
 

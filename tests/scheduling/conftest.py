@@ -1,21 +1,14 @@
 """What tests of scheduling may ask for: participants, a clock, and a real PostgreSQL where there is one."""
 
-import os
-import pwd
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import psycopg
 import pytest
 from caldav_server import Radicale, radicale
 from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
+from sqlalchemy import create_engine, inspect, text
 
+from benchmarks.postgresql_server import NoServer, private_server
 from scheduling.participants import import_participants
 from storage.contacts import Contacts
 from storage.database import Database, open_database
@@ -48,66 +41,25 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def postgresql_cluster() -> Iterator[Path]:
-    """The socket folder of a private PostgreSQL server without a network port, gone at the end."""
-    programs = _postgresql_programs()
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp"))
+def postgresql_cluster() -> Iterator[str]:
+    """The URL of a database on a private PostgreSQL server, gone at the end."""
     try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, user)
-        started = _start(programs, folder, user)
-        yield folder
-        started.send_signal(signal.SIGQUIT)  # at once: nothing in it is wanted any more
-        started.wait(30)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _postgresql_programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    if not found and not on_path:
-        pytest.skip("PostgreSQL's server programs (initdb, postgres) are not on this machine")
-    if os.geteuid() == 0 and not any(entry.pw_name == "postgres" for entry in pwd.getpwall()):
-        pytest.skip("PostgreSQL does not run as root, and there is no user 'postgres'")
-    return found[-1].parent if found else Path(str(on_path)).parent
-
-
-def _start(programs: Path, folder: Path, user: str) -> subprocess.Popen[bytes]:
-    as_user = user if os.geteuid() == 0 else None
-    data = folder / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(initdb, user=as_user, cwd=folder, check=True, capture_output=True)
-    options = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "max_connections=60")
-    command = [programs / "postgres", "-D", data, *(part for option in options for part in ("-c", option))]
-    log = (folder / "log").open("wb")
-    server = subprocess.Popen(command, user=as_user, cwd=folder, stdout=log, stderr=log)
-    log.close()
-    for _ in range(300):
-        try:
-            _connect(folder).close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return server
-    server.kill()
-    raise AssertionError((folder / "log").read_text())
-
-
-def _connect(folder: Path) -> psycopg.Connection:
-    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
+        with private_server("fsync=off", "max_connections=60") as url:
+            yield url
+    except NoServer as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture
-def postgresql_url(postgresql_cluster: Path) -> Iterator[str]:
+def postgresql_url(postgresql_cluster: str) -> Iterator[str]:
     """The URL of a database that is empty before each test; its tables stay, for making them takes long."""
-    yield f"postgresql+psycopg://postgres@/postgres?host={postgresql_cluster}"
-    with _connect(postgresql_cluster) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        names = ", ".join(f'"{name}"' for (name,) in tables if name != "alembic_version")
+    yield postgresql_cluster
+    engine = create_engine(postgresql_cluster)
+    with engine.begin() as connection:
+        names = [f'"{name}"' for name in inspect(connection).get_table_names() if name != "alembic_version"]
         if names:
-            connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
+            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

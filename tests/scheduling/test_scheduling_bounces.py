@@ -109,7 +109,15 @@ def effect(key: str, interview_id: int | None, state: EffectState, kind: str = "
     assert interview_id
     due_at = datetime(2020, 5, 1, tzinfo=UTC)
     return Effect(
-        key=key, kind=kind, interview_id=interview_id, sequence=0, recipient="C_001", due_at=due_at, state=state
+        key=key,
+        kind=kind,
+        interview_id=interview_id,
+        sequence=0,
+        starts_at=due_at,
+        ends_at=due_at,
+        recipient="C_001",
+        due_at=due_at,
+        state=state,
     )
 
 

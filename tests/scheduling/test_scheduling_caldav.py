@@ -11,12 +11,13 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
-from caldav_server import PASSWORD, USER, Fate, Proxy, Radicale, answer, ask, free_port, make_calendar, proxy
+from caldav_server import PASSWORD, USER, Fate, Proxy, Question, Radicale, answer, ask, free_port, make_calendar, proxy
 from calendar_contract import GUEST, HOUR, TEN, WEEK, CalendarContract, an_entry, moved, ours, times
 from icalendar import Calendar as ICalendar
 
 from scheduling.calendars.base import Meeting, Standing, Unseen
 from scheduling.calendars.caldav import PASSWORD_VARIABLE, CalDavCalendar, open_caldav
+from scheduling.calendars.dav_answers import document_in, members_in
 from scheduling.calendars.dav_event import Inviting
 from scheduling.calendars.dav_server import DavServer
 from scheduling.errors import AccessLost, CalendarUnavailable, EditedMeanwhile, FollowingLost
@@ -317,6 +318,22 @@ def test_without_an_organiser_nobody_is_named(desk: Desk, hand: CalDavHand) -> N
     assert "ORGANIZER" not in hand.read(made.event_id)
 
 
+def test_an_edit_between_our_reading_and_our_writing_is_not_overwritten(
+    calendar: CalDavCalendar, desk: Desk, hand: CalDavHand
+) -> None:
+    entry = an_entry()
+    made = calendar.put(entry, None)
+
+    def quick(question: Question) -> None:
+        if question.method == "PUT":
+            hand.move(made.event_id, TEN + 5 * HOUR, TEN + 6 * HOUR)
+
+    desk.proxy.rule = quick
+    with pytest.raises(EditedMeanwhile):
+        calendar.put(moved(entry, HOUR), made)
+    assert times(calendar.find(made.event_id)) == (TEN + 5 * HOUR, TEN + 6 * HOUR)
+
+
 # servers that do less
 
 
@@ -428,7 +445,7 @@ def test_changes_that_come_in_parts_are_read_to_the_end(calendar: CalDavCalendar
     study = f"/{desk.folder}/study/"
     parts = {
         "<d:sync-token>before</d:sync-token>": multistatus(
-            response(study + "a.ics", 404), response(study, 507), token="between"
+            response(study + "a.ics", 404), response(study.rstrip("/"), 507), token="between"
         ),
         "<d:sync-token>between</d:sync-token>": multistatus(
             response(study + "a%20b.ics", 404), response(study + "%2E%2E", 404), token="after"
@@ -461,6 +478,7 @@ def test_an_answer_that_is_not_whole_is_none(
     assert calendar.find("nothing-there.ics") is None  # so that it has logged in
     with pytest.raises(CalendarUnavailable):
         calendar.changes("before")
+    assert len(desk.proxy.questions) < 5
     assert caplog.text == ""
 
 
@@ -564,6 +582,17 @@ def test_following_goes_on_whatever_lies_in_the_calendar(
     assert calendar.changes(changes.token).standings == ()
 
 
+def test_an_answer_that_is_too_large_is_asked_for_in_parts(
+    calendar: CalDavCalendar, hand: CalDavHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [calendar.put(an_entry(), None) for _ in range(5)]
+    hand.write("large.ics", event("DESCRIPTION:" + "x" * 40_000, f"DTSTART:{stamp(TEN)}"))
+    monkeypatch.setattr("scheduling.calendars.dav_server.MOST_BYTES", 20_000)
+    told = {one.event_id: one for one in calendar.changes("").standings}
+    assert [told[one.event_id] for one in made] == made
+    assert (told["large.ics"].guid, told["large.ics"].starts_at, told["large.ics"].is_cancelled) == ("", None, False)
+
+
 def test_an_event_of_ours_that_nobody_can_read_any_more_is_told_by_its_id(calendar: CalDavCalendar, desk: Desk) -> None:
     entry = an_entry()
     made = calendar.put(entry, None)
@@ -657,9 +686,10 @@ def test_a_fault_with_one_calendar_is_not_one_with_all(
     found = calendar.busy(owners, WEEK)
     assert isinstance(found[owners[0]], Unseen)
     assert found[owners[1]] == ()
-    desk.proxy.rule = lambda question: fault
-    with pytest.raises(CalendarUnavailable):
-        calendar.busy(owners, WEEK)
+    for is_dead in (fault, Fate.HANG_UP):
+        desk.proxy.rule = lambda question, said=is_dead: said  # type: ignore[misc]
+        with pytest.raises(CalendarUnavailable):
+            calendar.busy([*owners, "https://elsewhere.example.org/"], WEEK)
 
 
 def test_nobody_is_nobody(calendar: CalDavCalendar) -> None:
@@ -763,6 +793,32 @@ def test_documents_that_declare_entities_are_not_read(calendar: CalDavCalendar, 
         desk.proxy.always(answer("207 Multi-Status", content, Content_Type="application/xml"), "REPORT")
         with pytest.raises(CalendarUnavailable, match="not a whole answer"):
             calendar.changes("before")
+
+
+@pytest.mark.parametrize(
+    ("body", "is_read"),
+    [
+        (b"<a/>", True),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a comment -->\n<a/>", True),
+        (b"<a><![CDATA[X-ALT-DESC:<!DOCTYPE html><html>]]></a>", True),  # as Outlook describes events
+        (b"<!DOCTYPE a><a/>", False),
+        (BOMB.encode() + b"<a/>", False),
+        (BOMB.encode() + b"<a b='&b;'/>", False),
+        (b"<?xml version='1.0' encoding='UTF-7'?>+ADw-!DOCTYPE a+AD4-<a/>", False),
+        (b"<a>", False),
+        (b"", False),
+        (b"\x00<a/>", False),
+    ],
+)
+def test_only_plain_documents_are_parsed(body: bytes, is_read: bool) -> None:
+    assert (document_in(body) is not None) == is_read
+
+
+def test_a_property_that_the_server_says_it_has_not_is_none() -> None:
+    lacking = "<d:propstat><d:prop><d:getetag>old</d:getetag></d:prop><d:status>HTTP/1.1 404 X</d:status></d:propstat>"
+    xml = f'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/a.ics</d:href>{lacking}</d:response></d:multistatus>'
+    (member,) = members_in(document_in(xml.encode()))
+    assert (member.name, member.is_there, member.etag) == ("a.ics", True, "")
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(calendar: CalDavCalendar, desk: Desk) -> None:

@@ -138,6 +138,13 @@ def test_whatever_anybody_writes_is_an_event_or_unreadable(text: str) -> None:
         assert (changed.starts_at, changed.ends_at) == (entry.starts_at, entry.ends_at)
 
 
+def test_an_event_whose_lines_the_parser_reads_otherwise_is_not_written_back() -> None:
+    entry = an_entry()
+    text = new_text(entry, BY_MAIL, AT).replace("DTSTART:", "DTSTART :")
+    with pytest.raises(Unreadable, match="its lines do not mean"):
+        changed_text(text, moved(entry, HOUR), BY_MAIL, AT)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -294,12 +294,26 @@ class TestChanging:
             calendar.put(MOVED, standing)
         assert found(calendar).starts_at == START + 3 * HOUR
 
-    def test_also_when_it_is_edited_between_reading_and_writing(self, calendar: GoogleCalendar, google: Google) -> None:
+    @pytest.mark.parametrize("how", ["moved", "deleted"])
+    def test_also_what_is_edited_between_reading_and_writing(
+        self, calendar: GoogleCalendar, google: Google, monkeypatch: pytest.MonkeyPatch, how: str
+    ) -> None:
         standing = calendar.put(ENTRY, None)
-        google.faults.refuse("calendar.events.update", 412, "conditionNotMet")
-        with pytest.raises(EditedMeanwhile):
+        read, edits = GoogleCalendar._live, [how]
+
+        def edited_after_reading(self: GoogleCalendar, event: str) -> Any:
+            answer = read(self, event)
+            if edits and edits.pop() == "moved":
+                google.calendars.change(ANNA, event, starts_at=START + 3 * HOUR, ends_at=START + 4 * HOUR)
+            elif how == "deleted":
+                google.calendars.remove(ANNA, event)
+            return answer
+
+        monkeypatch.setattr(GoogleCalendar, "_live", edited_after_reading)
+        with pytest.raises(EditedMeanwhile, match="read anew"):
             calendar.put(MOVED, standing)
-        assert found(calendar).starts_at == START
+        assert found(calendar).starts_at == (START + 3 * HOUR if how == "moved" else START)
+        assert found(calendar).is_cancelled == (how == "deleted")
 
     def test_what_was_deleted_since_is_not_brought_back(
         self, calendar: GoogleCalendar, google: Google, events: dict[str, Any]

@@ -1,6 +1,6 @@
 """What the database refuses whoever asks, on SQLite and PostgreSQL."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,9 +10,9 @@ from sqlmodel import SQLModel
 from scheduling.booking import book
 from scheduling.consent import record_consent, withdraw
 from storage.database import Database
-from storage.guards import IMMUTABLE, NO_CONSENT
+from storage.guards import CLAIM_OVERLAP, IMMUTABLE, NO_CONSENT
 from storage.study import Study
-from storage.tables import Binding, Interview, Recording, Transcript, Transcription, Utterance, Version
+from storage.tables import Binding, Claim, Interview, Party, Recording, Transcript, Transcription, Utterance, Version
 
 
 @pytest.fixture
@@ -24,6 +24,27 @@ def recorded(filled: Database, study: Study, now: datetime) -> Interview:
         session.flush()
         session.add(Binding(recording_id=1, interview_id=interview.id or 0, reason="code in the name", actor="test"))
     return interview
+
+
+@pytest.mark.parametrize("party", ["INT_01", "C_001", "LW_01", "LINE_1"])
+def test_no_partys_claims_overlap_whoever_writes_them(
+    filled: Database, study: Study, now: datetime, party: str
+) -> None:
+    """Interviewer, participant, link worker and telephone line alike; a claim may touch another."""
+    interview = book(filled, study, "C_002", now=now, actor="coordinator")
+    start = interview.starts_at + timedelta(days=7)
+
+    def claim(first: int, last: int) -> Claim:
+        starts_at, ends_at = (start + timedelta(minutes=minutes) for minutes in (first, last))
+        return Claim(party_code=party, interview_id=interview.id or 0, starts_at=starts_at, ends_at=ends_at)
+
+    with filled.writing() as session:
+        session.merge(Party(code=party, kind="line"))
+        session.flush()
+        session.add_all([claim(0, 60), claim(60, 120)])
+    for first, last in ((119, 180), (-1, 1), (10, 20), (-10, 200)):
+        with pytest.raises(IntegrityError, match=f"{CLAIM_OVERLAP}|claim_no_overlap"), filled.writing() as session:
+            session.add(claim(first, last))
 
 
 def transcription() -> Transcription:

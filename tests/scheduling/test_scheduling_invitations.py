@@ -291,7 +291,14 @@ def _letter_for(study: Study, kind: Kind, interview: Interview, now: datetime) -
     code = interview.participant_code
     key = f"{kind}/{interview.guid}/{interview.sequence}"
     effect = Effect(
-        key=key, kind=kind, interview_id=interview.id or 0, sequence=interview.sequence, recipient=code, due_at=now
+        key=key,
+        kind=kind,
+        interview_id=interview.id or 0,
+        sequence=interview.sequence,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        recipient=code,
+        due_at=now,
     )
     contact = Contact(name="Ann Example", email="ann@example.org")
     return letter_of(study, effect, interview, person=None, contact=contact, placement=None, now=now)

@@ -112,7 +112,16 @@ def test_what_is_not_known_is_not_left_blank() -> None:
 
 
 def owed(recipient_code: str = "C_001", kind: str = "invitation") -> Effect:
-    return Effect(key="k", kind=kind, interview_id=1, sequence=0, recipient=recipient_code, due_at=START)
+    return Effect(
+        key="k",
+        kind=kind,
+        interview_id=1,
+        sequence=0,
+        starts_at=START,
+        ends_at=START,
+        recipient=recipient_code,
+        due_at=START,
+    )
 
 
 def made(study: Study, effect: Effect, contact: Contact | None, mode: str = "video", zone: str = "") -> Letter:

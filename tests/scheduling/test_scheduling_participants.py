@@ -109,8 +109,12 @@ BAD_ROWS = [
     ("C_9,client,,12345678901234567890,,,,,,", "C_9", "the phone number is not one"),
     ("C_9,client,,555-HELLO,,,,,,", "C_9", "the phone number is impossible: it has too many or too few digits"),
     ("C_9,client,,Zebedee,,,,,,", "C_9", "the phone number is not one"),
-    ("C_9,client,,,not-an-address,,,,,", "C_9", "the e-mail address is not one"),
-    ("C_9,client,,,not-an-address@b@c.org,,,,,", "C_9", "the e-mail address is not one"),
+    ("C_9,client,,,not-an-address,,,,,", "C_9", "the e-mail address cannot be read; write it as name@example.org"),
+    ("C_9,client,,,not-an-address@b@c.org,,,,,", "C_9", "the e-mail address cannot be read"),
+    ("C_9,client,,,Zebedee <z@example.org>,,,,,", "C_9", "the e-mail address cannot be read"),
+    ("C_9,client,,,z@example.org z@example.com,,,,,", "C_9", "the e-mail address cannot be read"),
+    ("C_9,client,,,zebedee@localhost,,,,,", "C_9", "the e-mail address cannot be read"),
+    ("C_9,client,,,zebedee..z@example.org,,,,,", "C_9", "the e-mail address cannot be read"),
     ("C_9,client,,,,pigeon,,,,", "C_9", "the mode is not allowed for client, which has phone or video"),
     ("C_9,client,,,,,Zebedee,,,", "C_9", "the available hours cannot be read; write them for example"),
     ("C_9,client,,,,,Mon 12:00-10:00,,,", "C_9", "the available hours cannot be read"),
@@ -157,6 +161,98 @@ def test_a_code_written_in_another_way_is_not_another_person(desk: Desk) -> None
     (problem,) = desk.take_rows(GOOD[0].replace("C_001", "C_1")).problems
     assert problem.reason == "the study knows C_001 already: write the code in the same way"
     assert list(desk.participants()) == ["C_001"]
+
+
+# --- where they live, what they need, and their link worker
+
+FACTS = "code,group,zone,language,needs,link_worker,link_worker_attends,link_worker_reminded"
+
+
+def test_facts_for_booking_are_taken_as_the_rules_write_them(desk: Desk) -> None:
+    row = "C_001,client,america/st_johns,CY,Stroke; hearing  stroke,lw_02,yes,Y"
+    assert desk.take_rows(row, header=FACTS).added == ("C_001",)
+    known = desk.participants()["C_001"]
+    assert (known.zone, known.language, known.needs) == ("America/St_Johns", "cy", "hearing stroke")
+    assert (known.link_worker, known.link_worker_attends, known.link_worker_reminded) == ("LW_02", True, True)
+    assert desk.take_rows(row, header=FACTS).unchanged == ("C_001",)
+
+
+def test_without_these_columns_nothing_is_assumed(desk: Desk) -> None:
+    desk.take_rows("C_001,client,,,,,,", header=FACTS)
+    known = desk.participants()["C_001"]
+    assert (known.zone, known.language, known.needs, known.link_worker) == ("", "", "", None)
+    assert (known.link_worker_attends, known.link_worker_reminded) == (False, False)
+
+
+BAD_FACTS = [
+    ("Zebedee,,,,,", "zone is not the name of a time zone; write it as Europe/London"),
+    ("EST,,,,,", "zone is not the name of a time zone"),  # New York has another offset in summer
+    ("Etc/GMT+5,,,,,", "zone is not the name of a time zone"),  # the sign is turned round
+    ("../../etc/passwd,,,,,", "zone is not the name of a time zone"),
+    ("Europe,,,,,", "zone is not the name of a time zone"),
+    (",Zebedee,,,,", "the language is not a code of two or three letters, such as cy for Welsh"),
+    (",c1,,,,", "the language is not a code"),
+    (",,Zebedée,,,", "needs are not skills as study.toml writes them"),
+    (",,hearing none,,,", "needs are not skills"),
+    (",,,Zebedee,,", "link_worker is not the code of a participant of another group; write it as LW_02, or none"),
+    (",,,INT_01,,", "link_worker is not the code of a participant of another group"),
+    (",,,C_002,,", "link_worker is not the code of a participant of another group"),
+    (",,,C_009,,", "link_worker is not the code of a participant of another group"),
+    (",,,LW_02,perhaps,", "link_worker_attends is neither yes nor no"),
+    (",,,LW_02,,Zebedee", "link_worker_reminded is neither yes nor no"),
+    (",,,,yes,", "link_worker_attends is yes, but no link_worker is named"),
+    (",,,none,yes,", "link_worker_attends is yes, but no link_worker is named"),
+    (",,,,,yes", "link_worker_reminded is yes, but no link_worker is named"),
+]
+
+
+@pytest.mark.parametrize(("cells", "reason"), BAD_FACTS)
+def test_a_fact_that_cannot_be_read_is_told_with_its_line_and_never_repeated(
+    desk: Desk, cells: str, reason: str
+) -> None:
+    report = desk.take_rows(f"C_009,client,{cells}", "LW_01,link_worker,,,,,,", header=FACTS)
+    assert "LW_01" in report.added
+    (problem,) = report.problems
+    assert (problem.line, problem.code) == (2, "C_009")
+    assert problem.reason.startswith(reason)
+    assert not any(private in problem.reason for private in (*PRIVATE, "passwd", "Zebedée", "C_002"))
+
+
+def test_a_link_worker_named_earlier_may_be_given_a_task_later_and_be_taken_back(desk: Desk) -> None:
+    desk.take_rows("C_001,client,,,,LW_02,,", header=FACTS)
+    assert desk.take_rows("C_001,client,,,,,yes,", header=FACTS).changed == ("C_001",)
+    (problem,) = desk.take_rows("C_001,client,,,,none,,", header=FACTS).problems
+    assert problem.reason == "link_worker_attends is yes, but no link_worker is named"
+    assert desk.participants()["C_001"].link_worker == "LW_02"
+    assert desk.take_rows("C_001,client,,,,none,no,", header=FACTS).changed == ("C_001",)
+    known = desk.participants()["C_001"]
+    assert (known.link_worker, known.link_worker_attends) == (None, False)
+
+
+def test_needs_can_be_taken_back(desk: Desk) -> None:
+    desk.take_rows("C_001,client,,,stroke,,,", header=FACTS)
+    desk.take_rows("C_001,client,,,None,,,", header=FACTS)
+    assert desk.participants()["C_001"].needs == ""
+
+
+def test_a_link_workers_code_is_written_in_one_way(desk: Desk) -> None:
+    report = desk.take_rows(
+        "C_001,client,,,,LW_2,,", "LW_02,link_worker,,,,,,", "C_002,client,,,,LW_02,,", header=FACTS
+    )
+    (problem,) = report.problems
+    assert (problem.code, problem.reason) == (
+        "C_001",
+        "the study knows LW_02 already: write link_worker in the same way",
+    )
+    assert report.added == ("LW_02", "C_002")
+
+
+def test_who_nobody_can_interview_is_noted(desk: Desk) -> None:
+    report = desk.take_rows("C_001,client,,cy,,,,", "C_002,client,,,,,,", header=FACTS)
+    assert report.added == ("C_001", "C_002")
+    assert report.notes == (
+        "line 2, C_001: no interviewer in study.toml has the mode, the language and the skills that it asks for",
+    )
 
 
 # --- files that cannot be read at all

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import book_all
+from scheduling.assignment import Proposal, book_all, propose
 from scheduling.availability import Slot
 from scheduling.booking import book, cancel, confirm, hold, mark_no_show, move, slots_for, verdicts
-from scheduling.claims import Seat, take, taking
+from scheduling.claims import Seat, claim, release, take, taking
 from scheduling.consent import withdraw
 from scheduling.errors import AlreadyBooked, Clash, NotFree, UnknownInterviewer, UnknownParticipant
 from storage.database import Database
-from storage.interviews import history, open_interview
+from storage.interviews import history, open_interview, record_change
 from storage.study import Study
 from storage.tables import Claim, Interview, Participant, Party, State
 
@@ -220,6 +222,46 @@ def test_however_an_interview_ends_everyone_gets_their_time_back(
     assert claimed(filled) == {}
 
 
+def test_who_withdraws_while_being_moved_claims_nothing_afterwards(
+    filled: Database, study: Study, now: datetime
+) -> None:
+    interview = book(filled, study, "C_001", now=now, starts_at=TUESDAY_10, actor="x")
+    withdrawing = Thread(target=withdraw, args=(filled, study, "C_001"), kwargs={"now": now, "actor": "x"})
+    with filled.writing() as session:  # as a move does, with time enough for the other to catch up
+        same = session.exec(select(Interview).where(Interview.id == interview.id).with_for_update()).one()
+        release(session, same)
+        same.starts_at, same.ends_at = same.starts_at + 60 * MINUTE, same.ends_at + 60 * MINUTE
+        claim(session, study, same)
+        withdrawing.start()
+        withdrawing.join(1)
+    withdrawing.join()
+    assert claimed(filled) == {}
+
+
+def test_whoever_gives_time_back_waits_for_nobody_who_waits_for_it(
+    filled: Database, study: Study, now: datetime
+) -> None:
+    """PostgreSQL checks the keys of an interview that is written twice; that must not wait for locked parties."""
+    interview = book(filled, study, "C_001", now=now, starts_at=TUESDAY_10, interviewer="INT_02", actor="x")
+    booked: list[Interview] = []
+
+    def take_over() -> None:
+        with taking(filled, study, "C_002", TUESDAY_10) as session:
+            booked.append(take(session, study, seat("C_002"), now=now, actor="x"))
+
+    other = Thread(target=take_over)
+    with filled.writing() as session:  # as `cancel` does, with time enough for the other to wait for the claims
+        same = session.exec(select(Interview).where(Interview.id == interview.id).with_for_update()).one()
+        release(session, same)
+        same.sequence += 1
+        session.flush()
+        other.start()
+        other.join(1)
+        record_change(session, same, State.CANCELLED, actor="x")
+    other.join()
+    assert [interview.participant_code for interview in booked] == ["C_002"]
+
+
 # --- who is too late is told what was taken, and not by whom
 
 
@@ -268,6 +310,14 @@ def test_a_line_that_a_check_did_not_see_is_refused_by_the_database(
     assert len(claimed(filled)["LINE_1"]) == 1
 
 
+def test_an_overlap_is_a_clash_however_it_came_about(filled: Database, study: Study, now: datetime) -> None:
+    interview = book(filled, study, "C_001", now=now, starts_at=TUESDAY_10, interviewer="INT_01", actor="x")
+    ends_at = TUESDAY_10 + 60 * MINUTE
+    with pytest.raises(Clash, match="has just been taken"), taking(filled, study, "C_002", TUESDAY_10) as session:
+        session.add(Claim(party_code="INT_01", interview_id=interview.id or 0, starts_at=TUESDAY_10, ends_at=ends_at))
+        session.flush()
+
+
 # --- limits and fitness
 
 
@@ -290,10 +340,8 @@ def test_the_weekly_limit_is_kept_by_rule_and_in_the_transaction(filled: Databas
 def test_a_week_that_has_begun_counts_whole(filled: Database, study: Study, now: datetime) -> None:
     limited = with_interviewer(study, "INT_02", weekly_limit=1)
     book(filled, limited, "C_001", now=now, starts_at=TUESDAY_10, interviewer="INT_02", actor="x")
-    saturday = TUESDAY_10 + timedelta(days=3) - timedelta(hours=48)
-    assert rule_of(filled, limited, "C_002", saturday, at=TUESDAY_10 + timedelta(days=3)).endswith(
-        "limit of 1 is reached"
-    )
+    friday, wednesday = (TUESDAY_10 + timedelta(days=days, hours=3) for days in (3, 1))
+    assert rule_of(filled, limited, "C_002", wednesday, at=friday) == "the interviewer's weekly limit of 1 is reached"
 
 
 def test_limits_count_by_the_interviewers_own_days(filled: Database, study: Study, now: datetime) -> None:
@@ -379,6 +427,23 @@ def test_a_cohort_is_booked_with_its_link_workers_and_lines(
         "M_01": (None, None),
     }
     assert all(len(set(starts)) == len(starts) for starts in claimed(filled).values())
+
+
+def test_a_cohort_on_its_own_never_runs_into_itself(
+    filled: Database, study: Study, now: datetime, change: Change, attended: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps up with what it takes of everyone's time; learning that from a clash would be slow."""
+    change("M_01", mode="phone")
+    planned = []
+
+    def counted(*given: Any, **named: Any) -> Proposal:
+        planned.append(named.get("codes"))
+        return propose(*given, **named)
+
+    monkeypatch.setattr("scheduling.assignment.propose", counted)
+    alike = with_interviewer(study, "INT_02", hours=["Mon-Thu 09:00-17:00", "Fri 09:00-13:00"])
+    assert len(book_all(filled, with_lines(alike, 1), now=now, actor="x").booked) == 4
+    assert planned == [()], "it was planned once"
 
 
 def test_a_cohort_goes_round_a_line_that_somebody_else_takes_meanwhile(

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from benchmarks.scheduling import NOW, OVERLAPS, STRAYS, filled, made_study, race
+from benchmarks.booking_race import OVERLAPS, STRAYS, race
+from benchmarks.studies import NOW, filled, made_study
 from scheduling.assignment import book_all
 from storage.database import open_database
 from storage.study import DATABASE_VARIABLE
@@ -28,6 +29,7 @@ def test_processes_that_race_and_are_killed_leave_no_overlap(tmp_path: Path) -> 
     assert result.killed == 1
     assert result.overlaps == 0
     assert result.strays == 0
+    assert result.deadlocks == 0
     assert result.outcomes["booked"] > 20
     assert result.outcomes["clash"] > 20
 

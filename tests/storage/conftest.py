@@ -4,7 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
+from google_setup import (  # noqa: F401 - fixtures
+    google,
+    google_study,
+    logged_in,
+)
 
 from storage.database import Database
 from storage.interviews import record_change

@@ -3,15 +3,9 @@
 Starts a server of its own in a temporary folder; skipped where PostgreSQL is not installed.
 """
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 import wave
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -21,6 +15,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, select
 
+from benchmarks.postgresql_server import NoServer, private_server
 from storage.contacts import Contacts
 from storage.database import Database, migration_config, open_database
 from storage.intake.inbox import capture
@@ -29,40 +24,23 @@ from storage.interviews import record_change
 from storage.study import DATABASE_VARIABLE, Study, load_study
 from storage.tables import Change, Claim, Consent, Interview, State, Transcript
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)) or [
-    Path(found).resolve().parent for found in [shutil.which("postgres")] if found
-]
-pytestmark = pytest.mark.skipif(not PROGRAMS, reason="PostgreSQL is not installed here")
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
 Book = Callable[..., Interview]
 
 
-def run(*arguments: str | Path) -> None:
-    """PostgreSQL refuses to run as root, so it is run as its own user there."""
-    user = "postgres" if os.geteuid() == 0 else None
-    subprocess.run([str(each) for each in arguments], user=user, check=True, capture_output=True, cwd="/", timeout=60)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A server on a socket of its own; gives what stands behind the ? of its URL."""
-    with tempfile.TemporaryDirectory(prefix="fc-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        if os.geteuid() == 0:
-            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        programs, data = PROGRAMS[-1], folder / "data"
-        run(programs / "initdb", "-D", data, "-A", "trust", "-U", "fieldcall", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off"
-        run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-        try:
-            yield f"host={folder}"
-        finally:
-            run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    """The URL of a database on a server of its own."""
+    try:
+        with private_server("fsync=off") as url:
+            yield url
+    except NoServer as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture
 def study(study: Study, server: str, monkeypatch: pytest.MonkeyPatch) -> Study:
-    monkeypatch.setenv(DATABASE_VARIABLE, f"postgresql+psycopg://fieldcall@/postgres?{server}")
+    monkeypatch.setenv(DATABASE_VARIABLE, server)
     return load_study(study.folder)
 
 

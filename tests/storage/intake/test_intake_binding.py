@@ -116,6 +116,52 @@ class TestByCode:
         assert "recording of the same time" in review(clues("C_003", named=TEN - 5 * MINUTE), recorded)
 
 
+class TestByNumber:
+    """A telephone number in the name, and names on a screen, as codes."""
+
+    OWN, OTHER = interview("C_003"), interview("C_031")
+
+    def test_it_decides_between_interviews_that_fit_by_time(self) -> None:
+        decision = bound(replace(clues(named=TEN), hinted=("C_031",)), self.OWN, self.OTHER)
+        assert decision.interview == self.OTHER
+        assert decision.reason.startswith("by time and number: ")
+        assert decision.reason.endswith("the number in its name is that of C_031")
+
+    def test_it_does_not_remove_other_doubts(self) -> None:
+        late = replace(clues(named=TEN, minutes=0.5), hinted=("C_031",))
+        assert "only 30 s long" in review(late, self.OWN, self.OTHER)
+        held = interview("C_031", state=State.HELD_SLOT)
+        assert "is held-slot" in review(replace(clues(named=TEN), hinted=("C_031",)), held)
+
+    def test_that_of_another_contradicts_a_time(self) -> None:
+        reason = review(replace(clues(named=TEN), hinted=("C_099",)), self.OWN)
+        assert reason.endswith("could be C_003_05/20, but the number in its name is that of C_099")
+
+    def test_that_of_another_contradicts_a_code(self) -> None:
+        assert "but the number in its name is that of C_031" in review(
+            replace(clues("C_003"), hinted=("C_031",)), self.OWN, self.OTHER
+        )
+        assert bound(replace(clues("C_003"), hinted=("C_003", "C_031")), self.OWN, self.OTHER).interview == self.OWN
+
+    def test_without_a_time_it_proposes(self) -> None:
+        reason = review(replace(clues(), hinted=("C_031",)), self.OWN, self.OTHER)
+        assert reason.endswith("the number in its name is that of C_031: it may be C_031_05/20")
+
+    def test_a_time_that_fits_nobody_is_told_with_it(self) -> None:
+        reason = review(replace(clues(named=TEN + 5 * HOUR), hinted=("C_031",)), self.OTHER)
+        assert "no interview begins around" in reason
+        assert reason.endswith("the number in its name is that of C_031")
+
+    def test_one_that_two_share_decides_nothing_between_them(self) -> None:
+        shared = replace(clues(named=TEN), hinted=("C_003", "C_031"))
+        assert "could be C_003_05/20 or C_031_05/20" in review(shared, self.OWN, self.OTHER)
+
+    def test_names_on_the_screen_only_propose(self) -> None:
+        there = replace(clues(named=TEN), present=("C_031",))
+        assert review(there, self.OWN, self.OTHER).endswith("by the names on the screen, C_031 was there")
+        assert bound(there, self.OWN).interview == self.OWN
+
+
 class TestByTime:
     def test_the_only_interview_around_that_time_is_bound(self) -> None:
         decision = bound(clues(named=TEN + 3 * MINUTE), interview(), interview("C_031", TEN + 4 * HOUR))

@@ -5,6 +5,7 @@ from typing import Any
 from prefect import State, flow
 
 from flows.environment import current_study
+from flows.options import SendOptions
 from flows.outcomes import Summary, number
 from flows.reports import report_alerts
 from flows.runs import as_task, ending
@@ -16,9 +17,11 @@ from storage.contacts import open_contacts
 from storage.database import open_database
 from storage.tables import now
 
+DEFAULTS = SendOptions()
+
 
 @flow(name="send-reminders")
-def send_reminders() -> State[Any]:
+def send_reminders(options: SendOptions = DEFAULTS) -> State[Any]:
     """Send every invitation, update, cancellation and reminder that is due. Runs every five minutes."""
     return ending(_send)
 

@@ -1,0 +1,1 @@
+"""What recording tools leave behind: one file a tool, each a pure function from names to bundles."""
