@@ -2,7 +2,8 @@
 
 The study is made up from a seed: interviewers of different hours, limits, modes, languages and skills, some of
 them away for a while; participants of whom most have hours of their own, some need a language or a skill, some
-bring their link worker; and fewer telephone lines than interviewers.
+bring their link worker; and fewer telephone lines than interviewers. It is measured twice: with ten weeks, and
+with a window in which everyone can just be placed.
 """
 
 import argparse
@@ -37,6 +38,8 @@ NOW = datetime(2020, 4, 28, 8, tzinfo=UTC)
 HOURS = (
     "Mon-Fri 09:00-17:00", "Mon-Thu 09:00-13:00", "Tue-Fri 10:00-18:00", "Mon-Wed 12:00-20:00", "Wed-Sat 09:00-15:00",
 )  # fmt: skip
+TEN_WEEKS = date(2020, 7, 12)
+TIGHT = date(2020, 5, 20)  # everyone can just be placed, so that whoever falls ill leaves no room
 Row = dict[str, object]
 
 
@@ -48,16 +51,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     chosen = parser.parse_args()
     for seed in chosen.seeds:
-        rows = measured(seed, chosen.participants, chosen.interviewers)
-        print_table(
-            rows, f"{chosen.participants} participants, {chosen.interviewers} interviewers, ten weeks; seed {seed}"
-        )
+        for last_day in (TEN_WEEKS, TIGHT):
+            rows = measured(seed, chosen.participants, chosen.interviewers, last_day)
+            until = f"4 May to {last_day.day} {last_day:%B}"
+            who = f"{chosen.participants} participants, {chosen.interviewers} interviewers"
+            print_table(rows, f"{who}, {until}; seed {seed}")
 
 
-def measured(seed: int, participants: int = 200, interviewers: int = 12) -> list[Row]:
-    """The measures on one study."""
+def measured(seed: int, participants: int = 200, interviewers: int = 12, last_day: date = TEN_WEEKS) -> list[Row]:
+    """The measures on one study, whose window ends on `last_day`."""
     with tempfile.TemporaryDirectory() as folder:
-        study = made_study(Path(folder), seed, interviewers)
+        study = made_study(Path(folder), seed, interviewers, last_day)
         database = filled(study, seed, participants)
         try:
             return [*_planning(study, database), *_repairing(study, database)]
@@ -65,11 +69,11 @@ def measured(seed: int, participants: int = 200, interviewers: int = 12) -> list
             database.engine.dispose()
 
 
-def made_study(folder: Path, seed: int, interviewers: int) -> Study:
-    """Ten weeks with interviewers of many kinds, every third or fourth with a skill or a language."""
+def made_study(folder: Path, seed: int, interviewers: int, last_day: date = TEN_WEEKS) -> Study:
+    """A study with interviewers of many kinds, every third or fourth with a skill or a language."""
     dice = random.Random(seed)
     table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
-    table["study"] |= {"start": date(2020, 5, 4), "end": date(2020, 7, 12)}
+    table["study"] |= {"start": date(2020, 5, 4), "end": last_day}
     for group, target in (("client", 150), ("link_worker", 10), ("manager", 20)):
         table["groups"][group]["target"] = target
     table["booking"]["phone_lines"] = max(1, interviewers // 3)
