@@ -70,6 +70,9 @@ def opening(interviewer: str, *half_hours: int, day: int = 0, cost: int | None =
     return Opening(interviewer, on, starts, day * DAY if cost is None else cost)
 
 
+NINE = opening("INT_01", 0)
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
     """A few people after a few places, with everything that may stand in their way."""
@@ -296,6 +299,45 @@ def test_whom_a_target_lacks_comes_before_those_beyond_another(planner: object) 
 
 
 @pytest.mark.parametrize("planner", [greedy, solve])
+def test_whoever_is_beyond_a_target_gives_way_even_where_they_came_first(planner: object) -> None:
+    """C_1 is the hardest to place and comes first; but C_2 is enough of clients, and M_1 could be nowhere else."""
+    full_day = opening("INT_01", 8, day=1)
+    asked = problem(
+        wanted("C_1", NINE),
+        wanted("C_2", opening("INT_02", 0), opening("INT_02", 4), opening("INT_02", 8)),
+        wanted("M_1", NINE, full_day, group="manager"),
+        capacities={
+            "INT_01": capacity("INT_01", booked_on={full_day.day: 4}),
+            "INT_02": capacity("INT_02"),
+        },
+        missing={"client": 1, "manager": 1},
+    )
+    plan = planner(asked)  # type: ignore[operator]
+    assert (plan.unplaced, plan.score.shortfall) == (("C_1",), 0)
+
+
+@pytest.mark.parametrize("planner", [greedy, solve])
+def test_nobody_who_is_booked_gives_way(planner: object) -> None:
+    slot = Slot(at(MONDAY), at(MONDAY) + HOUR, "INT_01")
+    booked = wanted("C_1", NINE, booked=slot, stays=True)
+    asked = problem(booked, wanted("M_1", NINE, group="manager"), missing={"client": 0, "manager": 1})
+    assert planner(asked).unplaced == ("M_1",)  # type: ignore[operator]
+
+
+def test_nobody_who_is_booked_is_left_out_for_a_better_cost() -> None:
+    """The relaxation would have C_1 there, next to C_2 who is booked, and C_3 far sooner if C_2 were not there."""
+    slot = Slot(at(MONDAY), at(MONDAY) + HOUR, "INT_01")
+    asked = problem(
+        wanted("C_1", opening("INT_01", 1)),
+        wanted("C_2", NINE, booked=slot, stays=True, attending="LW_1"),
+        wanted("C_3", opening("INT_02", 0, cost=DAY), opening("INT_02", 0, day=5), attending="LW_1"),
+    )
+    plan = solve(asked)
+    assert plan.unplaced == ("C_1",)
+    assert plan.how == "optimal"
+
+
+@pytest.mark.parametrize("planner", [greedy, solve])
 def test_a_known_interviewer_is_kept_for_two_weeks_and_no_longer(planner: object) -> None:
     def with_known(day: int) -> str:
         kept, other = opening("INT_01", 0, day=day), opening("INT_02", 0, cost=CONTINUITY)
@@ -362,7 +404,6 @@ def test_why_somebody_is_where_they_are() -> None:
     }
 
 
-NINE = opening("INT_01", 0)
 FULL = {"INT_01": capacity("INT_01", booked_on={MONDAY: 1}, daily_limit=1), "INT_02": capacity("INT_02")}
 WEEK = {"INT_01": capacity("INT_01", booked_on={MONDAY + timedelta(days=4): 2}, weekly_limit=2)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -332,3 +333,14 @@ def test_interviewers_elsewhere_count_their_own_days(
     assert show(first.slot.starts_at, study.zone).startswith("Mon 4 May 2020 21:00")
     assert second.slot.starts_at - first.slot.starts_at == timedelta(days=7)
     assert len(book_proposal(database, study, proposal, now=now, actor="x").booked) == 2
+
+
+def test_two_days_in_london_may_be_one_in_auckland(
+    study: Study, database: Database, add: Callable[..., None], now: datetime
+) -> None:
+    far = {"hours": ["Mon-Sun 08:00-12:00"], "zone": "Pacific/Auckland", "daily_limit": 1}
+    study = with_interviewers(study, INT_01=far)
+    add(C_1={"available": "Mon 21:00-22:00"}, C_2={"available": "Tue 00:00-01:00"})
+    proposal = propose(database, study, now=now, planner=solve)
+    days = {one.slot.starts_at.astimezone(ZoneInfo("Pacific/Auckland")).date() for one in proposal.plan.proposed}
+    assert len(days) == 2

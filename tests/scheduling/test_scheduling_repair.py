@@ -119,6 +119,22 @@ def test_others_move_only_where_somebody_would_have_no_place(
 
 
 @planners
+def test_whoever_makes_room_leaves_their_day_to_the_limit(
+    study: Study, database: Database, booked: Callable[..., None], now: datetime, planner: Planner
+) -> None:
+    """One interview a day is all that INT_01 holds, on Monday and Tuesday only."""
+    few = {"daily_limit": 1, "away": ["2020-04-28..2020-06-07", "2020-06-10..2020-09-30"]}
+    study = with_interviewers(study, INT_01=few, INT_02={})
+    booked(study, C_1="2020-06-08 10:00 INT_02", C_2="2020-06-08 14:00 INT_01")
+    with database.writing() as session:
+        participant_of(session, "C_1").available = "Mon 10:00-11:00"
+    rest = [date(2020, 4, 28) + timedelta(days=number) for number in range(200)]
+    repair = propose_repair(database, study, "INT_02", rest, now=now, planner=planner)
+    assert told(repair, study) == {"C_1": "Mon 8 Jun 2020 10:00 BST INT_01", "C_2": "Tue 9 Jun 2020 09:00 BST INT_01"}
+    assert carry_out(database, study, repair, now=now, actor="coordinator").refused == ()
+
+
+@planners
 def test_whoever_has_no_place_is_told_why_and_stays_where_they_are(
     study: Study, database: Database, booked: Callable[..., None], now: datetime, planner: Planner
 ) -> None:
