@@ -239,7 +239,8 @@ def _set_out(world: World, interviews: int) -> datetime:
             is_shared = interviewer == INTERVIEWERS - 1
             room = personal if is_shared else world.google.meet.new_space(ORGANISER).code
             kind = world.dice.choices(list(KINDS), list(KINDS.values()))[0]
-            if kind in (("moved", "in another room") if is_shared else ()) + (() if turn % 2 else (STAYED,)):
+            # who shares one room for everything is always in the right one
+            if (is_shared and kind in ("moved", "in another room", STAYED)) or (kind == STAYED and not turn % 2):
                 kind = "plain"
             code = f"C_{number + 1:04}"
             booked = _book(
@@ -387,7 +388,7 @@ def _elsewhere(world: World, booked: Booked, kind: str) -> None:
 def _stayed(world: World, booked: Booked, kind: str) -> None:
     """The interviewer lets the next participant come into the room of the one before."""
     begin = booked.starts_at + MINUTE
-    world.recorded(booked.before, [(begin, begin + 45 * MINUTE)], kind, booked.code if not booked.is_shared else "")
+    world.recorded(booked.before, [(begin, begin + 45 * MINUTE)], kind, booked.code)
 
 
 def _private_meeting(world: World, room: str, first: datetime, last: datetime, *, in_personal_room: bool) -> None:

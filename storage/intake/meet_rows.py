@@ -39,7 +39,7 @@ def note_found(session: Session, study: Study, found: Found, *, now: datetime) -
         row = rows.pop(remote.key, None) or _new_row(remote, now)
         _put_facts(row, remote)
         session.add(row)
-        if row.state == FETCHED or _was_settled(session, row):
+        if _was_settled(session, row):
             continue
         decision = decide(session, study, remote)
         put_decision(row, decision)

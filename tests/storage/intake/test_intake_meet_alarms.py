@@ -83,6 +83,21 @@ class TestExpiry:
         meetings.capture(TEN + 32 * DAY)
         assert (meetings.row().state, meetings.alerts()) == ("fetched", {})
 
+    def test_not_by_itself_where_another_interview_has_its_time_by_now(
+        self, meetings: Meetings, database: Database
+    ) -> None:
+        room = meetings.google.meet.new_space("anna@study.example").code
+        interview = meetings.interview("C_001", NINE, room=room)
+        file = meetings.recorded(meetings.met(room, NINE), can_download=False)
+        meetings.capture(TEN + 29 * DAY)
+        with database.writing() as session:
+            row = session.get_one(Interview, interview.id)
+            row.starts_at, row.ends_at = NINE + 50 * DAY, TEN + 50 * DAY
+        meetings.interview("C_002", NINE, room=room)
+        file.can_download = True
+        assert meetings.capture(TEN + 31 * DAY).taken == ()
+        assert meetings.row().state == "review"
+
     def test_it_is_told_although_google_cannot_be_read(self, meetings: Meetings) -> None:
         interview = meetings.interview("C_001", NINE)
         meetings.recorded(meetings.met(meetings.room_of(interview), NINE), can_download=False)

@@ -163,7 +163,10 @@ class TestWhatComes:
         capture(study, database, contacts, now=LATER, actor="c", settle_s=0)
         assert meetings.capture(LATER).to_review == 1
         assert meetings.bound() == {}
-        assert "came before as that of C_002, and its meeting says C_001" in meetings.row().reason
+        for later in (LATER, LATER + timedelta(days=31)):
+            meetings.capture(later)
+            assert "came before as that of C_002, and its meeting says C_001" in meetings.row().reason
+            assert not any(key.startswith("meet-expiry") for key in meetings.alerts()), "its bytes are here"
         with database.writing() as session:
             bind(session, study, digest(file.content), "C_001", actor="coordinator")
         meetings.capture(LATER)
@@ -456,6 +459,7 @@ class TestFaults:
         meetings.google.faults.refuse("meet.conferenceRecords.recordings.list", 403, "PERMISSION_DENIED")
         report = meetings.capture(LATER)
         assert (len(report.taken), len(report.failures)) == (1, 1)
+        assert report.foreign == 0, "what could not be read may be ours"
         assert len(meetings.capture(LATER).taken) == 1
 
     def test_a_code_that_is_none_is_not_asked_for(self, meetings: Meetings) -> None:
