@@ -333,7 +333,11 @@ class CalendarContract:
         with pytest.raises(CalendarUnavailable):
             calendar.busy(owners, WEEK)
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=25,
+        # every backend's class runs this one test
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     @given(
         summary=st.text(max_size=200),
         description=st.text(max_size=400) | st.sampled_from(["a,b;c\\d\\n\\N\r\ne", "שלום 🎙\u200f", 'say "x": y\n z']),
