@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from benchmarks.studies import EXAMPLE
 from desk.output import print_table
 from scheduling.assignment import Proposal, book_proposal, propose
 from scheduling.availability import monday_of
@@ -33,7 +34,6 @@ from storage.database import Database, open_database
 from storage.study import Study
 from storage.tables import Participant
 
-EXAMPLE = Path(__file__).parents[1] / "desk" / "example" / "study.toml"
 NOW = datetime(2020, 4, 28, 8, tzinfo=UTC)
 HOURS = (
     "Mon-Fri 09:00-17:00", "Mon-Thu 09:00-13:00", "Tue-Fri 10:00-18:00", "Mon-Wed 12:00-20:00", "Wed-Sat 09:00-15:00",

@@ -29,6 +29,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from benchmarks.stand_in import ORGANISER, Clock, Google, log_in, serving
+from benchmarks.studies import EXAMPLE
 from desk.output import print_table
 from storage.contacts import Contacts, make_key, open_contacts
 from storage.database import Database, open_database
@@ -52,7 +53,6 @@ from storage.tables import (
 )
 from storage.vault import Vault
 
-EXAMPLE = Path(__file__).parents[1] / "desk" / "example" / "study.toml"
 FIRST_DAY = datetime(2020, 5, 4, tzinfo=UTC)  # a Monday
 BEGINS = (timedelta(hours=8), timedelta(hours=9, minutes=15), timedelta(hours=12), timedelta(hours=13, minutes=15))
 INTERVIEWERS = 6  # the last one uses one room for everything

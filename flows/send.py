@@ -11,7 +11,7 @@ from flows.reports import report_alerts
 from flows.runs import as_task, ending
 from scheduling.errors import MailError
 from scheduling.mail import open_post
-from scheduling.posting import Posting, carry_out_mails
+from scheduling.posting import ACCOUNT, Posting, carry_out_mails
 from storage.alerts import raise_alert
 from storage.contacts import open_contacts
 from storage.database import open_database
@@ -33,7 +33,7 @@ def _send() -> Summary:
         post = open_post(study)
     except MailError as error:
         with database.writing() as session:
-            raise_alert(session, "mail:account", str(error), now())
+            raise_alert(session, ACCOUNT, str(error), now())
         return Summary(str(error), failed=True)
     if post is None:
         return Summary("this study sends no mail: [mail] server is not set in study.toml")

@@ -49,6 +49,15 @@ def is_heeded(study: Study, code: str) -> bool:
     return study.calendar.backend != "local" and bool(study.interviewers[code].calendar)
 
 
+def view_of(session: Session, calendar: str) -> CalendarView:
+    """The row of a calendar, to be written: an interviewer's by code, or the study's own; a new one where none is."""
+    view = session.get(CalendarView, calendar)
+    if view is None:
+        view = CalendarView(calendar=calendar)
+        session.add(view)
+    return view
+
+
 def why_unseen(code: str, view: CalendarView | None, study: Study, now: datetime) -> str:
     """Why an interviewer's own calendar cannot be relied on, with the next step; '' where it can."""
     if view is None or view.seen_at is None or view.until is None:

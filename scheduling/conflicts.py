@@ -10,7 +10,7 @@ from scheduling.errors import BookingError
 from scheduling.placing import Keeping, Settled, settle
 from storage.interviews import code_of, label
 from storage.study import Study
-from storage.tables import Conflict, Interview, State
+from storage.tables import CALLED_OFF_STATES, Conflict, Interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _open(session: Session) -> list[tuple[Conflict, Interview]]:
 
 
 def _row(conflict: Conflict, interview: Interview, study: Study) -> ConflictRow:
-    is_off = interview.state in (State.CANCELLED, State.EXPIRED, State.WITHDRAWN)
+    is_off = interview.state in CALLED_OFF_STATES
     return ConflictRow(
         label(interview.participant_code, interview.starts_at, study.zone),
         interview.participant_code,

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from scheduling.calendar_views import view_of
 from scheduling.calendars.base import Changes
 from scheduling.errors import CalendarError, FollowingLost
 from scheduling.outbox import EVENT, mark, owed, put_off
-from scheduling.placing import Keeping, Settled, settle
+from scheduling.placing import Keeping, Settled, meeting_key, settle
 from storage.alerts import clear_alerts, raise_alert
 from storage.interviews import label
-from storage.tables import CalendarView, Effect, EffectState, Interview, Placement, State
+from storage.tables import PLANNED_STATES, CalendarView, Effect, EffectState, Interview, Placement
 
 VIEW = "events"  # the row of CalendarView that stands for the study's own calendar
 _UNREAD = "calendar:events"  # key of the alert when it cannot be read
@@ -41,14 +42,14 @@ def follow(keeping: Keeping, now: datetime) -> Followed:
         with keeping.database.writing() as session:
             message = f"The study's calendar cannot be read, so what is changed there is not known. {error}"
             raise_alert(session, _UNREAD, message, now)
-            _view(session).failure = str(error)
+            view_of(session, VIEW).failure = str(error)
         return Followed({}, {"calendar": str(error)})
     with keeping.database.reading() as session:
         touched = _touched(session, changes, now)
     followed = _settle_each(keeping, touched, now)
     if not followed.failures:
         with keeping.database.writing() as session:
-            view = _view(session)
+            view = view_of(session, VIEW)
             view.token, view.seen_at, view.failure = changes.token, now, ""
             clear_alerts(session, [_UNREAD])
     return followed
@@ -126,7 +127,7 @@ def _touched(session: Session, changes: Changes, now: datetime) -> list[int]:
         missing = missing.where(
             col(Placement.event_id).not_in(event_ids),
             col(Placement.is_cancelled).is_(False),
-            col(Interview.state).in_((State.BOOKED, State.HELD_SLOT)),
+            col(Interview.state).in_(PLANNED_STATES),
         )
         found |= {interview.id or 0: interview.starts_at for interview in session.exec(missing)}
     return sorted(found, key=lambda interview_id: (found[interview_id], interview_id))
@@ -147,12 +148,4 @@ def watch_meetings(keeping: Keeping, now: datetime) -> None:
             name = label(interview.participant_code, interview.starts_at, keeping.study.zone)
             step = "Look at its event in the calendar; add a meeting there by hand, or book it by phone."
             message = f"The video meeting of {name} is still not made. {step}"
-            raise_alert(session, f"meeting:{interview.guid}", message, now)
-
-
-def _view(session: Session) -> CalendarView:
-    view = session.get(CalendarView, VIEW)
-    if view is None:
-        view = CalendarView(calendar=VIEW)
-        session.add(view)
-    return view
+            raise_alert(session, meeting_key(interview), message, now)

@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from icalendar import Calendar, Event, vCalAddress
 
 from scheduling.addresses import header_text, wire_address
+from scheduling.calendars.base import PRODUCT
 from scheduling.errors import AccountRefused, MailRefused
 from scheduling.letters import Kind, Letter, how, phrases
 from scheduling.wording import Wording
@@ -94,7 +95,7 @@ def mark_in(header: str) -> str:
 def calendar_of(letter: Letter) -> bytes:
     """The interview as iCalendar: a request to attend, or its cancellation."""
     calendar = Calendar()
-    calendar.add("prodid", "-//Fieldcall//fieldcall//EN")
+    calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", _method(letter))

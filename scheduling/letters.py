@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from scheduling.errors import AccountRefused, MailRefused
 from scheduling.local_time import MONTHS
+from scheduling.rules import participant_zone
 from storage.contacts import Contact
 from storage.study import Study
 from storage.tables import Effect, Interview, Participant, Placement
@@ -107,7 +108,7 @@ def letter_of(
             f"{effect.recipient} has no e-mail address. Tell them by telephone, or add the address to the file of "
             "participants and import it with 'fieldcall participants import'."
         )
-    zone = ZoneInfo(person.zone) if person and person.zone else study.zone
+    zone = participant_zone(study, person)
     by_video = placement is not None and interview.mode == "video"
     return Letter(
         key=effect.key,

@@ -8,20 +8,21 @@ lost when a run is broken off, and nothing is sent about what is no longer so.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from scheduling.errors import SchedulingError
+from scheduling.letters import Kind
 from scheduling.reminders import reminder_times
+from scheduling.rules import participant_zone
 from storage.alerts import clear_alerts
 from storage.interviews import label
 from storage.study import Study
-from storage.tables import CLOSED_STATES, Change, Effect, EffectState, Interview, Participant, State
+from storage.tables import CALLED_OFF_STATES, Change, Effect, EffectState, Interview, Participant, State
 
-EVENT, INVITATION, UPDATE, CANCELLATION, REMINDER = "event", "invitation", "update", "cancellation", "reminder"
-MAILS = (INVITATION, UPDATE, CANCELLATION, REMINDER)
+EVENT = "event"
+MAILS = tuple(Kind)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -165,22 +166,22 @@ def _kind_for(session: Session, interview: Interview, code: str) -> str:
     query = select(Effect.sequence).where(
         Effect.interview_id == interview.id,
         Effect.recipient == code,
-        col(Effect.kind).in_((INVITATION, UPDATE)),
+        col(Effect.kind).in_((Kind.INVITATION, Kind.UPDATE)),
         col(Effect.state).in_((EffectState.DONE, EffectState.SENDING)),
     )
     told = session.exec(query).all()
     if interview.state == State.BOOKED:
-        return INVITATION if not told else UPDATE if max(told) < interview.sequence else ""
-    is_off = interview.state in CLOSED_STATES and interview.state != State.NO_SHOW
-    return CANCELLATION if told and is_off else ""
+        return Kind.INVITATION if not told else Kind.UPDATE if max(told) < interview.sequence else ""
+    is_off = interview.state in CALLED_OFF_STATES
+    return Kind.CANCELLATION if told and is_off else ""
 
 
 def _reminders(session: Session, study: Study, interview: Interview, code: str, now: datetime) -> Iterator[Effect]:
     recipient = session.get(Participant, code)
-    zone = ZoneInfo(recipient.zone) if recipient and recipient.zone else study.zone
+    zone = participant_zone(study, recipient)
     for reminder in reminder_times(interview.starts_at, study.mail.reminder_hours, study.mail.quiet_hours, zone, now):
-        key = f"{REMINDER}:{interview.guid}:{code}:{interview.sequence}:{reminder.hours}"
-        yield _effect(interview, REMINDER, key, reminder.due_at, code)
+        key = f"{Kind.REMINDER}:{interview.guid}:{code}:{interview.sequence}:{reminder.hours}"
+        yield _effect(interview, Kind.REMINDER, key, reminder.due_at, code)
 
 
 def _effect(interview: Interview, kind: str, key: str, due_at: datetime, recipient: str = "") -> Effect:

@@ -27,13 +27,11 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.interviews import label, record_change
 from storage.study import Study
-from storage.tables import Conflict, Interview, Participant, Placement, State
+from storage.tables import CALLED_OFF_STATES, PLANNED_STATES, Conflict, Interview, Participant, Placement, State
 
 ACTOR = "calendar"
 _ATTEMPTS = 8  # at one interview while others change it
 _REPLIES = ("accepted", "declined", "tentative")
-_OFF = (State.CANCELLED, State.EXPIRED, State.WITHDRAWN)
-_OPEN = (State.BOOKED, State.HELD_SLOT)
 
 
 class Settled(Enum):
@@ -103,7 +101,7 @@ def settle(
             reading.base,
             reading.ours,
             reading.theirs,
-            is_open=reading.interview.state in _OPEN,
+            is_open=reading.interview.state in PLANNED_STATES,
             has_begun=reading.interview.starts_at <= now,
         )
         if reading.in_conflict and verdict is not Verdict.AGREED:
@@ -130,7 +128,7 @@ def _read(keeping: Keeping, interview_id: int) -> _Reading:
         participant = session.get_one(Participant, interview.participant_code)
         placement = session.get(Placement, interview_id)
         generation = placement.generation if placement else 0
-        is_off = interview.state in _OFF
+        is_off = interview.state in CALLED_OFF_STATES
         entry = None if is_off else entry_of(session, keeping.study, keeping.contacts, interview, generation)
         in_conflict = _open_conflict(session, interview_id) is not None
     event_id = keeping.calendar.event_id(interview.guid, generation)
@@ -167,7 +165,9 @@ def _side(standing: Standing | None) -> Side | None:
 def _only_the_look_differs(reading: _Reading) -> bool:
     """The times agree, but a slot that was held has been booked since."""
     standing, entry = reading.standing, reading.entry
-    return bool(standing and entry and reading.interview.state in _OPEN and standing.is_tentative != entry.is_tentative)
+    return bool(
+        standing and entry and reading.interview.state in PLANNED_STATES and standing.is_tentative != entry.is_tentative
+    )
 
 
 def _agree(keeping: Keeping, reading: _Reading, now: datetime) -> Settled | None:
@@ -225,7 +225,9 @@ def _take(keeping: Keeping, reading: _Reading, now: datetime) -> Settled | None:
             if placement is None:
                 return None
             interview = session.get_one(Interview, reading.interview_id)
-            if not Side(interview.starts_at, interview.ends_at, interview.state in _OFF).agrees(reading.ours):
+            if not Side(interview.starts_at, interview.ends_at, interview.state in CALLED_OFF_STATES).agrees(
+                reading.ours
+            ):
                 return None
             if theirs.is_cancelled:
                 close(session, study, interview, State.CANCELLED, actor=ACTOR, cause="deleted in the calendar", now=now)
@@ -339,7 +341,7 @@ def _note(
 def _note_meeting(
     session: Session, keeping: Keeping, reading: _Reading, placement: Placement, standing: Standing, now: datetime
 ) -> None:
-    key = f"meeting:{reading.interview.guid}"
+    key = meeting_key(reading.interview)
     meeting = standing.meeting
     if meeting is None or placement.is_cancelled:
         clear_alerts(session, [key])
@@ -369,7 +371,7 @@ def _note_replies(
         cause = f"{reply}, as the calendar says"
         record_change(session, interview, State(interview.state), actor=code, cause=cause)
         key = f"declined:{interview.guid}:{code}"
-        if reply == "declined" and interview.state in _OPEN:
+        if reply == "declined" and interview.state in PLANNED_STATES:
             message = f"{code} has declined {_name(keeping.study, interview)}. Move it or cancel it."
             raise_alert(session, key, message, now)
         else:
@@ -388,6 +390,11 @@ def _end_conflict(keeping: Keeping, reading: _Reading, now: datetime, settlement
         if conflict is not None:
             conflict.settled_at, conflict.settlement = now, settlement
         clear_alerts(session, [_conflict_key(reading.interview)])
+
+
+def meeting_key(interview: Interview) -> str:
+    """Under which it is told that an interview has no video meeting."""
+    return f"meeting:{interview.guid}"
 
 
 def _conflict_key(interview: Interview) -> str:

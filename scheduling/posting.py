@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from scheduling.errors import AccountRefused, MailRefused, MailUnavailable, MailUncertain, WordingError
 from scheduling.invitations import message_of
-from scheduling.letters import Letter, letter_of
+from scheduling.letters import Kind, Letter, letter_of
 from scheduling.mail import Line, Post
-from scheduling.outbox import CANCELLATION, MAILS, REMINDER, alert_key, mark, owed, put_off
+from scheduling.outbox import MAILS, alert_key, mark, owed, put_off
 from scheduling.reminders import still_wanted
+from scheduling.rules import participant_zone
 from scheduling.wording import read_wording
 from storage.alerts import clear_alerts, raise_alert
 from storage.contacts import Contacts
@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.study import Study
 from storage.tables import CLOSED_STATES, Effect, EffectState, Interview, Participant, Placement, State
 
-_ACCOUNT = "mail:account"  # key of the alert when no mail can be sent at all
+ACCOUNT = "mail:account"  # key of the alert when no mail can be sent at all
 _UNHEARD = timedelta(minutes=15)  # after which a mail that is being sent has surely been given up
 _LINK_BEFORE = timedelta(hours=24)  # an invitation waits for its video meeting until so long before the interview
 _GLANCE = timedelta(minutes=1)
@@ -75,11 +75,11 @@ def carry_out_mails(posting: Posting, now: datetime) -> Posted:
                 _put_off(posting, effect, str(error), now)
                 posted.waiting[effect.key] = str(error)
                 with posting.database.writing() as session:
-                    raise_alert(session, _ACCOUNT, str(error), now)
+                    raise_alert(session, ACCOUNT, str(error), now)
                 return posted
     if posted.sent:
         with posting.database.writing() as session:
-            clear_alerts(session, [_ACCOUNT])
+            clear_alerts(session, [ACCOUNT])
     return posted
 
 
@@ -146,7 +146,7 @@ def _decide(posting: Posting, effect: Effect, now: datetime) -> Letter | _Drop |
         person = session.get(Participant, effect.recipient)
         placement = session.get(Placement, effect.interview_id)
         following = _following_due_at(session, effect)
-    if effect.kind == REMINDER:
+    if effect.kind == Kind.REMINDER:
         decision = still_wanted(
             state=interview.state,
             sequence=interview.sequence,
@@ -155,14 +155,14 @@ def _decide(posting: Posting, effect: Effect, now: datetime) -> Letter | _Drop |
             reply=placement.replies.get(effect.recipient, "") if placement else "",
             following_due_at=following,
             quiet=posting.study.mail.quiet_hours,
-            zone=ZoneInfo(person.zone) if person and person.zone else posting.study.zone,
+            zone=participant_zone(posting.study, person),
             now=now,
         )
         if not decision.send:
             return _Wait(decision.later, decision.reason) if decision.later else _Drop(decision.reason)
     elif reason := _overtaken(effect, interview, now):
         return _Drop(reason)
-    elif effect.kind != CANCELLATION and _lacks_link(posting.study, interview, placement, now):
+    elif effect.kind != Kind.CANCELLATION and _lacks_link(posting.study, interview, placement, now):
         return _Wait(now + _GLANCE, "its video meeting is not made yet")
     contact = posting.contacts.get(effect.recipient)
     return letter_of(posting.study, effect, interview, person=person, contact=contact, placement=placement, now=now)
@@ -175,7 +175,7 @@ def _overtaken(effect: Effect, interview: Interview, now: datetime) -> str:
     if interview.starts_at <= now:
         return "the interview's time has come"
     is_off = interview.state in CLOSED_STATES
-    if is_off != (effect.kind == CANCELLATION) or (not is_off and interview.state != State.BOOKED):
+    if is_off != (effect.kind == Kind.CANCELLATION) or (not is_off and interview.state != State.BOOKED):
         return f"the interview is {interview.state}"
     return ""
 
@@ -189,7 +189,7 @@ def _lacks_link(study: Study, interview: Interview, placement: Placement | None,
 def _following_due_at(session: Session, effect: Effect) -> datetime | None:
     query = select(func.min(Effect.due_at)).where(
         Effect.interview_id == effect.interview_id,
-        Effect.kind == REMINDER,
+        Effect.kind == Kind.REMINDER,
         Effect.recipient == effect.recipient,
         Effect.sequence == effect.sequence,
         Effect.state == EffectState.WAITING,
@@ -228,7 +228,7 @@ def _put_off(posting: Posting, effect: Effect, failure: str, now: datetime) -> N
 
 def _refuse(posting: Posting, effect: Effect, failure: str, now: datetime, posted: Posted) -> None:
     """A mail that will never be sent. Who gets no invitation is to be told by other means; a reminder may be missed."""
-    if effect.kind == REMINDER:
+    if effect.kind == Kind.REMINDER:
         _end(posting, effect, EffectState.DROPPED, now, failure)
         posted.dropped[effect.key] = failure
         return

@@ -136,9 +136,9 @@ def interviewer_zone(study: Study, code: str) -> ZoneInfo:
     return ZoneInfo(zone) if zone else study.zone
 
 
-def participant_zone(study: Study, participant: Participant) -> ZoneInfo:
-    """The zone in which a participant lives and has their hours."""
-    return ZoneInfo(participant.zone) if participant.zone else study.zone
+def participant_zone(study: Study, participant: Participant | None) -> ZoneInfo:
+    """The zone in which a participant lives and has their hours; the study's for who is no participant."""
+    return ZoneInfo(participant.zone) if participant and participant.zone else study.zone
 
 
 def zones_of(study: Study, participant: Participant, interviewer: str) -> tuple[ZoneInfo, ZoneInfo, ZoneInfo]:

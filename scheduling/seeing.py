@@ -6,9 +6,11 @@ seen keeps its last busy times and gets a failure, and nobody is offered its own
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import ceil, floor
 
 from sqlmodel import Session
 
+from scheduling.calendar_views import view_of
 from scheduling.calendars.base import Calendar, Unseen
 from scheduling.errors import CalendarError
 from scheduling.local_time import span_of_days
@@ -16,7 +18,6 @@ from scheduling.spans import Span, merged
 from storage.alerts import clear_alerts, raise_alert
 from storage.database import Database
 from storage.study import Study
-from storage.tables import CalendarView
 
 NOBODY = "calendar:unseen"  # key of the alert when no calendar can be seen
 
@@ -44,7 +45,7 @@ def _nobody_is_seen(database: Database, codes: list[str], failure: str, now: dat
     """One fault, one alert: it is not repeated for each interviewer."""
     with database.writing() as session:
         for code in codes:
-            _view(session, code).failure = failure
+            view_of(session, code).failure = failure
         message = f"No interviewer's calendar can be seen, so none of their time is offered. {failure}"
         raise_alert(session, NOBODY, message, now)
     return dict.fromkeys(codes, failure)
@@ -58,22 +59,14 @@ def _write_down(
     span: Span,
     now: datetime,
 ) -> str:
-    view, key = _view(session, code), f"calendar:{code}"
+    view, key = view_of(session, code), f"calendar:{code}"
     busy = found.get(address, Unseen("The calendar is missing from the answer. It is asked again by itself."))
     if isinstance(busy, Unseen):
         view.failure = busy.reason
         message = f"The calendar of {code} cannot be seen, so none of their time is offered. {busy.reason}"
         raise_alert(session, key, message, now)
         return busy.reason
-    view.busy = [[int(one.start.timestamp()), -int(-one.end.timestamp() // 1)] for one in merged(busy)]
+    view.busy = [[floor(one.start.timestamp()), ceil(one.end.timestamp())] for one in merged(busy)]
     view.seen_at, view.until, view.failure = now, span.end, ""
     clear_alerts(session, [key])
     return ""
-
-
-def _view(session: Session, code: str) -> CalendarView:
-    view = session.get(CalendarView, code)
-    if view is None:
-        view = CalendarView(calendar=code)
-        session.add(view)
-    return view

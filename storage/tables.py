@@ -86,6 +86,10 @@ class State(StrEnum):
 
 # An interview in one of these is over without a talk: the participant may be booked anew.
 CLOSED_STATES = (State.CANCELLED, State.NO_SHOW, State.EXPIRED, State.WITHDRAWN)
+# One in these was called off, so that nothing of it is left in a calendar; a no-show stays where it was.
+CALLED_OFF_STATES = (State.CANCELLED, State.EXPIRED, State.WITHDRAWN)
+# An interview in one of these is still to be held: its time may be changed.
+PLANNED_STATES = (State.BOOKED, State.HELD_SLOT)
 # An interview in one of these has taken place.
 HELD_STATES = (
     State.HELD,

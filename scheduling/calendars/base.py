@@ -12,6 +12,8 @@ from typing import Protocol
 
 from scheduling.spans import Span
 
+PRODUCT = "-//Fieldcall//fieldcall//EN"  # PRODID of all iCalendar text (RFC 5545) that we write
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:

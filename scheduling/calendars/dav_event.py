@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar as ICalendar
 from icalendar.parser import Contentline
 
-from scheduling.calendars.base import Entry, Guest, Meeting, Standing
+from scheduling.calendars.base import PRODUCT, Entry, Guest, Meeting, Standing
 from scheduling.local_time import span_of_day
 from scheduling.spans import Span
 
@@ -66,7 +66,7 @@ def new_text(entry: Entry, inviting: Inviting, at: datetime) -> str:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Fieldcall//fieldcall//EN",
+        f"PRODID:{PRODUCT}",
         "CALSCALE:GREGORIAN",
         "BEGIN:VEVENT",
         f"UID:{uid_of(name_of(entry.guid, entry.generation))}",

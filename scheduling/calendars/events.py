@@ -6,9 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage.tables import Change, Interview, State
-
-_CANCELLED = (State.CANCELLED, State.EXPIRED, State.WITHDRAWN)
+from storage.tables import CALLED_OFF_STATES, Change, Interview, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +52,4 @@ def _event(interview: Interview, changed_at: datetime) -> Event:
 def _status(state: str) -> str:
     if state == State.HELD_SLOT:
         return "TENTATIVE"
-    return "CANCELLED" if state in _CANCELLED else "CONFIRMED"
+    return "CANCELLED" if state in CALLED_OFF_STATES else "CONFIRMED"

@@ -10,6 +10,7 @@ from pathlib import Path
 from icalendar import Calendar as ICalendar
 from icalendar import Event as IEvent
 
+from scheduling.calendars.base import PRODUCT
 from scheduling.calendars.events import Event, events
 from scheduling.errors import CalendarError
 from storage.database import Database
@@ -39,7 +40,7 @@ def publish(study: Study, database: Database) -> tuple[Path, ...]:
 def icalendar_of(title: str, code: str, shown: Iterable[Event]) -> bytes:
     """One interviewer's calendar as iCalendar text: the same events give the same bytes."""
     calendar = ICalendar()
-    calendar.add("prodid", "-//Fieldcall//fieldcall//EN")
+    calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
