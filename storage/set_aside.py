@@ -8,7 +8,7 @@ from sqlmodel import Session
 from storage.errors import StorageError
 from storage.lengths import clock
 from storage.tables import Version, VersionKind
-from storage.transcripts import InterviewTranscript, Spoken, save_corrected_version
+from storage.transcripts import InterviewTranscript, Spoken, save_next_version
 from storage.words import StoredWord, brought_back, text_of, words_of
 
 APART_MS = 2_000  # words of a voice that are further apart are passages of their own
@@ -85,7 +85,7 @@ def restore(session: Session, transcript: InterviewTranscript, passage: Passage,
         )
     note = f"The passage at {clock(passage.start_ms)} that was set aside ({passage.reason}) was brought back."
     utterances = with_passage(transcript.utterances, passage)
-    return save_corrected_version(session, transcript, utterances, actor=actor, note=note)
+    return save_next_version(session, transcript, utterances, actor=actor, note=note)
 
 
 def with_passage(utterances: Sequence[Spoken], passage: Passage) -> tuple[Spoken, ...]:

@@ -120,10 +120,16 @@ def save_machine_version(
     return version
 
 
-def save_corrected_version(
-    session: Session, previous: InterviewTranscript, utterances: Sequence[Spoken], *, actor: str, note: str
+def save_next_version(
+    session: Session,
+    previous: InterviewTranscript,
+    utterances: Sequence[Spoken],
+    *,
+    kind: VersionKind = VersionKind.CORRECTED,
+    actor: str,
+    note: str,
 ) -> Version:
-    """Store what a person made of the newest version as the next one; the sentence `note` says what they did.
+    """Store what was made of the newest version as the next one; the sentence `note` says what was done.
 
     A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
     newest version any more.
@@ -134,7 +140,7 @@ def save_corrected_version(
     version = Version(
         transcript_id=_id(transcript),
         number=previous.version_number + 1,
-        kind=VersionKind.CORRECTED,
+        kind=kind,
         actor=actor,
         completeness=previous.completeness,
         unclear_ms=previous.unclear_ms,

@@ -1,0 +1,1 @@
+"""What comes back from coding: projects and codebooks of the programs that researchers code in."""
