@@ -451,6 +451,14 @@ class Version(SQLModel, table=True):
     notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'")))
 
 
+class Approval(SQLModel, table=True):
+    """That a person has read a version and stands for it; never changed. A later version needs one of its own."""
+
+    version_id: int = Field(foreign_key="version.id", primary_key=True)
+    actor: str
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
 class Utterance(SQLModel, table=True):
     """One speaker's run of words in a version; its GUID is that of its sync point."""
 

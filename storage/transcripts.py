@@ -11,6 +11,7 @@ from storage.errors import StorageError
 from storage.interviews import label, record_change
 from storage.study import Study
 from storage.tables import (
+    Approval,
     Binding,
     Interview,
     Participant,
@@ -64,6 +65,7 @@ class InterviewTranscript:
     version_number: int
     version_kind: str
     made_at: datetime
+    approved_by: str  # who stands for this version, or ''
     completeness: float | None  # share of the time with speech that has words, 0 to 1; None is not known
     unclear_ms: int
     notes: tuple[str, ...]
@@ -148,8 +150,10 @@ def save_next_version(
     )
     _add(session, version, utterances)
     interview = session.get_one(Interview, transcript.interview_id)
-    if interview.state == State.CHECKED:
-        record_change(session, interview, State.TRANSCRIBED, actor=actor, cause=note)
+    # names taken out of a checked text leave its words checked; anything else is to be checked anew
+    state = State.CHECKED if kind == VersionKind.PSEUDONYMISED else State.TRANSCRIBED
+    if interview.state in (State.CHECKED, State.PSEUDONYMISED) and interview.state != state:
+        record_change(session, interview, state, actor=actor, cause=note)
     return version
 
 
@@ -211,6 +215,7 @@ def _read(
         version_number=version.number,
         version_kind=version.kind,
         made_at=version.made_at,
+        approved_by=approval.actor if (approval := session.get(Approval, version.id)) else "",
         completeness=version.completeness,
         unclear_ms=version.unclear_ms,
         notes=tuple(version.notes),
@@ -252,13 +257,21 @@ def _id(row: Transcript | Version) -> int:
 
 
 def approve_transcript(session: Session, interview: Interview, *, actor: str) -> None:
-    """Note that a person has checked the transcript, delivered before or not; deliver it again to say so.
+    """Note that a person stands for the newest version of each transcript, delivered before or not.
 
-    Raises StorageError when there is nothing to check.
+    The interview is `checked` by it, or `pseudonymised` where that is what the newest versions are; deliver it again
+    to say so. Raises StorageError when there is nothing to approve.
     """
-    if interview.state not in (State.TRANSCRIBED, State.DELIVERED):
+    query = select(Transcript).where(Transcript.interview_id == interview.id).order_by(col(Transcript.id))
+    newest = [_newest(session, transcript) for transcript in session.exec(query)]
+    waiting = [version for version in newest if session.get(Approval, version.id) is None]
+    if not waiting:
         raise StorageError(
             f"{interview.participant_code} is {interview.state}, so there is no unchecked transcript to approve. "
             "'fieldcall transcripts list' shows those there are."
         )
-    record_change(session, interview, State.CHECKED, actor=actor, cause="checked against the recording")
+    session.add_all(Approval(version_id=_id(version), actor=actor) for version in waiting)
+    if all(version.kind == VersionKind.PSEUDONYMISED for version in newest):
+        record_change(session, interview, State.PSEUDONYMISED, actor=actor, cause="its pseudonyms were approved")
+    else:
+        record_change(session, interview, State.CHECKED, actor=actor, cause="checked against the recording")

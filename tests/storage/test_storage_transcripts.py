@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -14,6 +15,7 @@ from storage.intake.attachment import attach
 from storage.interviews import record_change
 from storage.study import Study
 from storage.tables import (
+    Approval,
     Consent,
     Interview,
     Recording,
@@ -24,7 +26,7 @@ from storage.tables import (
     Version,
     VersionKind,
 )
-from storage.transcripts import Spoken, approve_transcript, read_transcripts, save_machine_version
+from storage.transcripts import Spoken, approve_transcript, read_transcripts, save_machine_version, save_next_version
 
 Book = Callable[..., Interview]
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
@@ -183,3 +185,45 @@ def test_a_transcript_is_approved_once(database: Database, book: Book) -> None:
         assert session.get_one(Interview, interview.id).state == State.CHECKED
     with database.writing() as session, pytest.raises(StorageError, match="C_001 is checked"):
         approve_transcript(session, session.get_one(Interview, interview.id), actor="coordinator")
+
+
+def test_an_approval_stands_for_one_version_only(database: Database, study: Study, book: Book) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="RES_01")
+        (checked,) = read_transcripts(session, study)
+        save_next_version(session, checked, SPOKEN[:1], actor="RES_02", note="shortened")
+        (edited,) = read_transcripts(session, study)
+        assert (checked.approved_by, edited.approved_by, edited.state) == ("RES_01", "", State.TRANSCRIBED)
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="RES_02")
+        (again,) = read_transcripts(session, study)
+        assert (again.approved_by, again.state) == ("RES_02", State.CHECKED)
+
+
+def test_names_taken_out_leave_an_interview_checked_until_that_is_approved_too(
+    database: Database, study: Study, book: Book
+) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="RES_01")
+        without_names = {"kind": VersionKind.PSEUDONYMISED, "actor": "pseudonymise"}
+        save_next_version(session, read_transcripts(session, study)[0], SPOKEN, **without_names, note="1 name")
+        assert read_transcripts(session, study)[0].state == State.CHECKED
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="RES_01")
+        assert read_transcripts(session, study)[0].state == State.PSEUDONYMISED
+        save_next_version(session, read_transcripts(session, study)[0], SPOKEN, **without_names, note="2 names")
+        assert read_transcripts(session, study)[0].state == State.CHECKED
+
+
+@pytest.mark.parametrize("statement", ["UPDATE approval SET actor = 'x'", "DELETE FROM approval"])
+def test_an_approval_is_neither_changed_nor_removed(
+    database: Database, study: Study, book: Book, statement: str
+) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        version = save_machine_version(session, begin(session, interview), SPOKEN)
+        session.add(Approval(version_id=version.id, actor="RES_01"))
+    with pytest.raises(IntegrityError, match="is never changed"), database.writing() as session:
+        session.exec(text(statement))

@@ -84,6 +84,7 @@ def transcript() -> Callable[..., InterviewTranscript]:
             "version_number": 1,
             "version_kind": "machine",
             "made_at": datetime(2020, 6, 4, 2, 30, 15, tzinfo=UTC),
+            "approved_by": "",
             "completeness": 0.9979,
             "unclear_ms": 0,
             "notes": (),
