@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.bookings import ACTOR, COORDINATOR, actor_of
 from desk.opened import opened
 from desk.output import JSON_OPTION, complain, say, show
 
@@ -133,6 +134,7 @@ def consent(
     quotation: Annotated[bool, typer.Option(help="May words be quoted?")] = False,
     archive: Annotated[bool, typer.Option(help="May the transcript be archived?")] = False,
     recontact: Annotated[bool, typer.Option(help="May the participant be asked again?")] = False,
+    acting: Annotated[str, ACTOR] = COORDINATOR,
 ) -> None:
     """Record what a participant agreed to; the newest record counts."""
     from scheduling.consent import record_consent
@@ -150,22 +152,24 @@ def consent(
         archive=archive,
         recontact=recontact,
         now=now,
-        actor="coordinator",
+        actor=actor_of(here, acting, "consent", code),
     )
     say(f"{code}: consent recorded{'' if recording else '; recordings of this participant will not be transcribed'}.")
 
 
 @app.command()
 def withdraw(
-    context: typer.Context, code: str, cause: Annotated[str, typer.Option(help="In a few words.")] = ""
+    context: typer.Context,
+    code: str,
+    cause: Annotated[str, typer.Option(help="In a few words.")] = "",
+    acting: Annotated[str, ACTOR] = COORDINATOR,
 ) -> None:
     """Note that a participant has withdrawn: their interview is cancelled, nothing more is transcribed."""
     from desk.outside import tell_outside
     from scheduling.consent import withdraw as withdraw_participant
 
     here = opened(context)
-    message = withdraw_participant(
-        here.database, here.study, code, now=datetime.now(UTC), actor="coordinator", cause=cause
-    )
+    actor = actor_of(here, acting, "withdraw", code)
+    message = withdraw_participant(here.database, here.study, code, now=datetime.now(UTC), actor=actor, cause=cause)
     tell_outside(here)
     say(message)

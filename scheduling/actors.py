@@ -3,13 +3,15 @@
 There are no accounts: whoever works at the desk says for whom they act. What is said is checked against the
 study, so that the history names people who can have done it, and nobody is entered as doing what is not theirs.
 
-| who | book | move, cancel | held, no-show, attempt |
-|---|---|---|---|
-| the coordinator | yes | yes | yes |
-| an interviewer | yes | an interview of their own | an interview of their own |
-| the participant | yes | yes | no |
-| the link worker who referred the participant | yes | yes | no |
-| any other participant, managers too | no | no | no |
+| who | book | move, cancel, withdraw | consent | held, no-show, attempt |
+|---|---|---|---|---|
+| the coordinator | yes | yes | yes | yes |
+| an interviewer | yes | an interview of their own | an interview of their own | an interview of their own |
+| the participant | yes | yes | yes | no |
+| the link worker who referred the participant | yes | yes | no | no |
+| any other participant, managers too | no | no | no | no |
+
+Where nothing is booked, every interviewer may note a consent or a withdrawal: somebody hears of it first.
 """
 
 from enum import StrEnum
@@ -26,7 +28,7 @@ COORDINATOR = "coordinator"
 
 
 class Step(StrEnum):
-    """What is done with interviews by hand, as the commands call it."""
+    """What is done with participants and their interviews by hand, as the commands call it."""
 
     BOOK = "book"
     MOVE = "move"
@@ -34,9 +36,11 @@ class Step(StrEnum):
     HELD = "held"
     NO_SHOW = "no-show"
     ATTEMPT = "attempt"
+    CONSENT = "consent"
+    WITHDRAW = "withdraw"
 
 
-_OF_PARTICIPANTS = (Step.BOOK, Step.MOVE, Step.CANCEL)
+_OF_INTERVIEWERS = (Step.HELD, Step.NO_SHOW, Step.ATTEMPT)
 
 
 def why_may_not(study: Study, actor: str, step: Step, participant: Participant, interview: Interview | None) -> str:
@@ -52,8 +56,10 @@ def why_may_not(study: Study, actor: str, step: Step, participant: Participant, 
         return f"the interview is with {interview.interviewer_code}"
     if actor not in (participant.code, participant.link_worker):
         return f"{participant.code} was not referred by {actor}"
-    if step not in _OF_PARTICIPANTS:
+    if step in _OF_INTERVIEWERS:
         return "only the coordinator and the interviewer can say whether an interview took place"
+    if step is Step.CONSENT and actor != participant.code:
+        return "nobody consents for somebody else"
     return ""
 
 

@@ -118,6 +118,18 @@ def test_who_did_it_is_in_the_history_and_who_may_not_is_refused(team: None, at:
     assert history[1]["when"] == "2020-06-03T13:05:00+00:00"
 
 
+def test_who_noted_a_consent_or_a_withdrawal_is_in_the_history(team: None, at: Any) -> None:
+    agreed = ("participants", "consent", "C_001", "--sheet", "v2", "--recording")
+    refused = at(*agreed, "--as", "LW_02")
+    assert (refused.status, "nobody consents for somebody else" in refused.err) == (1, True)
+    assert at(*agreed, "--as", "INT_02").status == 0
+    assert at("participants", "withdraw", "C_001", "--as", "C_002").status == 1
+    assert at("participants", "withdraw", "C_001", "--as", "LW_02", "--cause", "moved away").status == 0
+    history = at("participants", "show", "C_001", "--json").json
+    by = {row["what"].split(",")[0].split(":")[0]: row["by"] for row in history}
+    assert by == {"booked": "LW_02", "consent": "INT_02", "withdrawal": "LW_02", "withdrawn": "LW_02"}
+
+
 def test_without_a_name_the_coordinator_acted(team: None, at: Any, clock: Any) -> None:
     clock.move_to(datetime(2020, 6, 3, 15, 30, tzinfo=UTC))
     assert at("held", "C_002").status == 0

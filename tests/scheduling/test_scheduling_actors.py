@@ -28,8 +28,8 @@ MATRIX = {
     COORDINATOR: tuple(Step),
     "INT_01": tuple(Step),
     "INT_02": (Step.BOOK,),
-    "C_001": (Step.BOOK, Step.MOVE, Step.CANCEL),
-    "LW_02": (Step.BOOK, Step.MOVE, Step.CANCEL),
+    "C_001": (Step.BOOK, Step.MOVE, Step.CANCEL, Step.CONSENT, Step.WITHDRAW),
+    "LW_02": (Step.BOOK, Step.MOVE, Step.CANCEL, Step.WITHDRAW),
     "LW_01": (),
     "C_002": (),
     "M_01": (),
@@ -53,6 +53,12 @@ def test_the_reasons_say_what_is_missing(study: Study) -> None:
     for step in MARKING:
         said = "only the coordinator and the interviewer can say whether an interview took place"
         assert reason("LW_02", step) == reason("C_001", step) == said
+    assert reason("LW_02", Step.CONSENT) == "nobody consents for somebody else"
+
+
+@pytest.mark.parametrize("step", [Step.CONSENT, Step.WITHDRAW])
+def test_where_nothing_is_booked_any_interviewer_may_note_what_they_hear(study: Study, step: Step) -> None:
+    assert why_may_not(study, "INT_02", step, PARTICIPANT, None) == ""
 
 
 @pytest.mark.parametrize("step", Step)
