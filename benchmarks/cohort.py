@@ -21,14 +21,14 @@ from sqlmodel import col, select
 
 from benchmarks.studies import EXAMPLE
 from desk.output import print_table
-from scheduling.assignment import Proposal, book_proposal, propose
 from scheduling.availability import monday_of
-from scheduling.cohort import DAY, Plan
-from scheduling.cohort_gathering import problem_of
-from scheduling.cohort_greedy import greedy
-from scheduling.cohort_solver import SECONDS, solve
+from scheduling.cohort.assignment import Proposal, book_proposal, propose
+from scheduling.cohort.gathering import problem_of
+from scheduling.cohort.greedy import greedy
+from scheduling.cohort.problem import DAY, Plan
+from scheduling.cohort.repair import carry_out, propose_repair
+from scheduling.cohort.solver import SECONDS, solve
 from scheduling.participants import import_participants
-from scheduling.repair import carry_out, propose_repair
 from storage.contacts import make_key, open_contacts
 from storage.database import Database, open_database
 from storage.study import Study

@@ -26,11 +26,11 @@ from benchmarks.two_sided import FIRST_DAY, Between
 from desk.output import print_table
 from scheduling.booking import book, cancel, move
 from scheduling.calendars.google import open_google
-from scheduling.following import carry_out_events, follow
-from scheduling.mail import Line, Post, open_post
-from scheduling.outbox import MAILS, alert_key
-from scheduling.placing import Keeping
-from scheduling.posting import Posting, carry_out_mails
+from scheduling.mails.posting import Posting, carry_out_mails
+from scheduling.mails.smtp import Line, Post, open_post
+from scheduling.outside.following import carry_out_events, follow
+from scheduling.outside.outbox import MAILS, alert_key
+from scheduling.outside.placing import Keeping
 from storage.alerts import alerts
 from storage.contacts import Contacts, open_contacts
 from storage.database import Database, open_database

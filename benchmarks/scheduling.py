@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks import booking_race, clock_changes, cohort, crash_points, meetings, two_sided
 from benchmarks.studies import NOW, filled, made_study
 from desk.output import print_table
-from scheduling.assignment import book_all
 from scheduling.availability import Attending, Diary, Rules, free_slots, starts_without_line
+from scheduling.cohort.assignment import book_all
 from scheduling.spans import Span
 
 

@@ -22,8 +22,8 @@ from scheduling.booking import book, cancel, move
 from scheduling.calendars.base import Calendar, Changes, Entry, Standing, Unseen
 from scheduling.calendars.google import open_google
 from scheduling.errors import BookingError, CalendarError
-from scheduling.following import carry_out_events, follow
-from scheduling.placing import Keeping
+from scheduling.outside.following import carry_out_events, follow
+from scheduling.outside.placing import Keeping
 from scheduling.spans import Span
 from storage.tables import Conflict, Interview, Placement, State
 

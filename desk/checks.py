@@ -58,8 +58,8 @@ def _contacts(here: Opened) -> Check:
 def _mail(here: Opened) -> Check:
     """The settings and the wording; whether the server lets us in is tried by `fieldcall mail test`."""
     from scheduling.errors import MailError
-    from scheduling.mail import open_post
-    from scheduling.wording import TEMPLATES, read_wording
+    from scheduling.mails.smtp import open_post
+    from scheduling.mails.wording import TEMPLATES, read_wording
 
     try:
         post = open_post(here.study)

@@ -12,7 +12,7 @@ from desk.output import complain, say
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from scheduling.letters import Letter
+    from scheduling.mails.letters import Letter
 
 app = typer.Typer(help="Edit and try the wording of mails; note mails that came back.", no_args_is_help=True)
 
@@ -20,7 +20,7 @@ app = typer.Typer(help="Edit and try the wording of mails; note mails that came 
 @app.command()
 def wording(context: typer.Context) -> None:
     """Put the wording of every mail into the study's folder, to be edited; what is there stays, and is checked."""
-    from scheduling.wording import TEMPLATES, folder_of, read_wording, unused_templates, write_wording
+    from scheduling.mails.wording import TEMPLATES, folder_of, read_wording, unused_templates, write_wording
 
     study = opened(context).study
     written = write_wording(study)
@@ -40,8 +40,8 @@ def preview(
     to: Annotated[Path | None, typer.Option(metavar="FILE.eml", help="Write it to open in a mail program.")] = None,
 ) -> None:
     """Show a mail as it would be sent now; nothing is sent."""
-    from scheduling.invitations import message_of
-    from scheduling.wording import TEMPLATES, read_wording
+    from scheduling.mails.invitations import message_of
+    from scheduling.mails.wording import TEMPLATES, read_wording
     from storage.files import write_bytes
 
     if name not in TEMPLATES:
@@ -60,8 +60,8 @@ def preview(
 def test(context: typer.Context, address: str) -> None:
     """Send a short mail to an address of your own, to see that the mail server lets us in."""
     from scheduling.errors import AccountRefused
-    from scheduling.invitations import trial_message
-    from scheduling.mail import open_post
+    from scheduling.mails.invitations import trial_message
+    from scheduling.mails.smtp import open_post
 
     here = opened(context)
     post = open_post(here.study)
@@ -79,8 +79,8 @@ def bounced(
     place: Annotated[Path, typer.Argument(metavar="FILE_OR_FOLDER", exists=True, help="Mails as .eml files.")],
 ) -> None:
     """Read mails that came back, and note on each of ours that it has not arrived."""
-    from scheduling.bounces import mark_bounced, read_bounce
     from scheduling.errors import MailError
+    from scheduling.mails.bounces import mark_bounced, read_bounce
 
     here = opened(context)
     files = sorted(place.glob("*.eml")) if place.is_dir() else [place]
@@ -102,9 +102,9 @@ def _letter(here: Opened, name: str, code: str) -> "Letter":
     from dataclasses import replace
 
     from scheduling.errors import SchedulingError
-    from scheduling.letters import Role, letter_of
+    from scheduling.mails.letters import Role, letter_of
+    from scheduling.mails.wording import TEMPLATES
     from scheduling.participants import participant_of
-    from scheduling.wording import TEMPLATES
     from storage.interviews import code_of, interview_of
     from storage.tables import Effect, Participant, Placement
 
@@ -134,8 +134,8 @@ def _letter(here: Opened, name: str, code: str) -> "Letter":
 
 def _invented(here: Opened, name: str) -> "Letter":
     """A letter to nobody, to see how the wording reads."""
-    from scheduling.letters import Letter, Recipient
-    from scheduling.wording import TEMPLATES
+    from scheduling.mails.letters import Letter, Recipient
+    from scheduling.mails.wording import TEMPLATES
 
     study = here.study
     kind, role = TEMPLATES[name]

@@ -11,7 +11,7 @@ from desk.opened import Opened, opened
 from desk.output import JSON_OPTION, complain, say, show
 
 if TYPE_CHECKING:
-    from scheduling.placing import Keeping
+    from scheduling.outside.placing import Keeping
 
 KEEP = typer.Option("--keep", metavar="study|calendar", help="Which side is to have its way.")
 
@@ -59,8 +59,8 @@ def alerts(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False
 
 def conflicts(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
     """Show interviews of which the study and its calendar say different things."""
-    from scheduling.conflicts import open_conflicts
     from scheduling.local_time import show as show_time
+    from scheduling.outside.conflicts import open_conflicts
 
     here = opened(context)
 
@@ -86,7 +86,7 @@ def conflicts(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = Fa
 
 def settle(context: typer.Context, code: str, keep: Annotated[str, KEEP]) -> None:
     """Let the study or its calendar have its way about an interview."""
-    from scheduling.conflicts import settle_conflict
+    from scheduling.outside.conflicts import settle_conflict
 
     if keep not in ("study", "calendar"):
         raise typer.BadParameter(f"{keep} is no side; allowed: study, calendar")
@@ -103,7 +103,7 @@ def effects(
 ) -> None:
     """Show events, invitations and reminders that are still owed, have failed, or may not have been sent."""
     from scheduling.local_time import show as show_time
-    from scheduling.outbox import effect_rows
+    from scheduling.outside.outbox import effect_rows
 
     here = opened(context)
     with here.database.reading() as session:
@@ -124,7 +124,7 @@ def effects(
 
 def retry(context: typer.Context, key: str) -> None:
     """Let an effect that failed, or may not have been sent, be tried again."""
-    from scheduling.outbox import wait_again
+    from scheduling.outside.outbox import wait_again
 
     here = opened(context)
     with here.database.writing() as session:
@@ -134,7 +134,7 @@ def retry(context: typer.Context, key: str) -> None:
 
 def drop(context: typer.Context, key: str) -> None:
     """Give up an effect: it will not happen, or has happened by other means."""
-    from scheduling.outbox import give_up
+    from scheduling.outside.outbox import give_up
 
     here = opened(context)
     with here.database.writing() as session:
@@ -146,7 +146,7 @@ def drop(context: typer.Context, key: str) -> None:
 def keeping_of(here: Opened) -> "Iterator[Keeping]":
     """The study with its outside calendar. Raises CalendarError, also where it has none."""
     from scheduling.errors import CalendarError
-    from scheduling.placing import keeping_with
+    from scheduling.outside.placing import keeping_with
 
     with keeping_with(here.study, here.database, here.contacts) as keeping:
         if keeping is None:
@@ -157,8 +157,8 @@ def keeping_of(here: Opened) -> "Iterator[Keeping]":
 def look_outside(here: Opened) -> None:
     """See when interviewers are busy by their own calendars, before a time is offered; what is not seen is told."""
     from scheduling.errors import CalendarError
-    from scheduling.placing import keeping_with
-    from scheduling.seeing import look
+    from scheduling.outside.placing import keeping_with
+    from scheduling.outside.seeing import look
 
     if here.study.calendar.backend == "local":
         return
@@ -175,8 +175,8 @@ def tell_outside(here: Opened) -> None:
     """Bring every calendar up to date with the bookings; one that cannot be reached is told later by itself."""
     from scheduling.calendars.local import publish
     from scheduling.errors import CalendarError
-    from scheduling.following import carry_out_events
-    from scheduling.placing import Settled, keeping_with
+    from scheduling.outside.following import carry_out_events
+    from scheduling.outside.placing import Settled, keeping_with
 
     publish(here.study, here.database)
     if here.study.calendar.backend == "local":

@@ -14,9 +14,9 @@ from desk.outside import look_outside, tell_outside
 from desk.runs import Bars
 
 if TYPE_CHECKING:
-    from scheduling.assignment import BookAllReport, Planner, Proposal, Unplaced
-    from scheduling.cohort import Plan
-    from scheduling.repair import Move, Repair
+    from scheduling.cohort.assignment import BookAllReport, Planner, Proposal, Unplaced
+    from scheduling.cohort.problem import Plan
+    from scheduling.cohort.repair import Move, Repair
 
 ACTOR = "coordinator"
 
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def plan_everyone(here: Opened, now: datetime, *, apply: bool, out: Path | None, seconds: int, as_json: bool) -> None:
     """Propose a plan for everyone who is still to be booked; save it, book it, or only show it."""
-    from scheduling.assignment import propose
+    from scheduling.cohort.assignment import propose
 
     with Bars() as bars:
         proposal = propose(here.database, here.study, now=now, planner=_planner(bars, seconds))
@@ -51,8 +51,8 @@ def plan_everyone(here: Opened, now: datetime, *, apply: bool, out: Path | None,
 
 def book_file(here: Opened, file: Path, now: datetime, *, as_json: bool) -> None:
     """Book the rows of a plan that was saved; every rule is looked at again, row by row."""
-    from scheduling.assignment import book_rows
-    from scheduling.plan_file import read_plan
+    from scheduling.cohort.assignment import book_rows
+    from scheduling.cohort.plan_file import read_plan
 
     rows, problems = read_plan(file, here.study)
     with progress_bar("book") as moved:
@@ -82,7 +82,7 @@ def repair(
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Give an interviewer's interviews of some days to others, or other times, with the fewest changes."""
-    from scheduling.repair import carry_out, propose_repair
+    from scheduling.cohort.repair import carry_out, propose_repair
 
     if plan and apply:
         raise typer.BadParameter("give --plan or --apply")
@@ -112,8 +112,8 @@ def repair(
 
 def _planner(bars: Bars, seconds: int) -> "Planner":
     """The solver where it is installed, else the greedy planner with a word about it."""
-    from scheduling.cohort_greedy import greedy
-    from scheduling.cohort_solver import INSTALL, is_installed, solve
+    from scheduling.cohort.greedy import greedy
+    from scheduling.cohort.solver import INSTALL, is_installed, solve
 
     bars.began("plan")
     if not is_installed():
@@ -128,14 +128,14 @@ def _planner(bars: Bars, seconds: int) -> "Planner":
 
 
 def _amount(level: str, value: int) -> str:
-    from scheduling.cohort import DAY
+    from scheduling.cohort.problem import DAY
 
     words = {"shortfall": "short of the targets", "unplaced": "without a place", "moved": "of others moved"}
     return f"{value} {words[level]}" if level in words else f"{value / DAY:,.1f} days"
 
 
 def _book(here: Opened, proposal: "Proposal", now: datetime) -> "BookAllReport":
-    from scheduling.assignment import book_proposal
+    from scheduling.cohort.assignment import book_proposal
 
     with progress_bar("book") as moved:
         report = book_proposal(here.database, here.study, proposal, now=now, actor=ACTOR, progress=moved)
@@ -144,9 +144,9 @@ def _book(here: Opened, proposal: "Proposal", now: datetime) -> "BookAllReport":
 
 
 def _save(here: Opened, proposal: "Proposal", out: Path) -> None:
-    from scheduling.cohort_reasons import why_there
+    from scheduling.cohort.plan_file import write_plan
+    from scheduling.cohort.reasons import why_there
     from scheduling.errors import PlanFileError
-    from scheduling.plan_file import write_plan
     from storage.files import write_bytes
 
     rows = [(one, why_there(proposal.problem, one)) for one in proposal.plan.proposed]
@@ -157,7 +157,7 @@ def _save(here: Opened, proposal: "Proposal", out: Path) -> None:
 
 
 def _plan_rows(here: Opened, proposal: "Proposal", *, as_json: bool) -> list[dict[str, Any]]:
-    from scheduling.cohort_reasons import why_there
+    from scheduling.cohort.reasons import why_there
     from scheduling.local_time import show as show_time
 
     return [
@@ -185,7 +185,7 @@ def _show_plan(here: Opened, proposal: "Proposal") -> None:
 
 
 def _load_rows(proposal: "Proposal") -> list[dict[str, Any]]:
-    from scheduling.cohort import weekly_loads
+    from scheduling.cohort.problem import weekly_loads
 
     loads = weekly_loads(proposal.problem, proposal.plan)
     weeks = sorted({monday for load in loads.values() for monday in load})
@@ -206,7 +206,7 @@ def _unplaced_rows(unplaced: Sequence["Unplaced"]) -> list[dict[str, Any]]:
 
 def _how_good(plan: "Plan") -> str:
     """Cost and bound in a sentence."""
-    from scheduling.cohort import DAY
+    from scheduling.cohort.problem import DAY
 
     cost = f"It costs {plan.score.cost / DAY:,.1f} days"
     if plan.how == "optimal":
@@ -219,7 +219,7 @@ def _how_good(plan: "Plan") -> str:
 
 
 def _as_json(here: Opened, proposal: "Proposal", report: "BookAllReport | None") -> dict[str, Any]:
-    from scheduling.cohort import weekly_loads
+    from scheduling.cohort.problem import weekly_loads
 
     loads = weekly_loads(proposal.problem, proposal.plan)
     return {

@@ -11,8 +11,8 @@ from flows.outcomes import Outcome, Summary, number, summarise
 from flows.progress import observer
 from flows.reports import report_recruitment
 from flows.runs import as_task, ending
-from scheduling.assignment import BookAllReport, book_all
 from scheduling.calendars.local import publish
+from scheduling.cohort.assignment import BookAllReport, book_all
 from scheduling.recruitment import recruitment
 from storage.database import open_database
 from storage.tables import now

@@ -11,9 +11,9 @@ from flows.reports import report_alerts
 from flows.runs import as_task, ending
 from scheduling.calendars.local import publish
 from scheduling.errors import CalendarError
-from scheduling.following import Followed, carry_out_events, follow, watch_meetings
-from scheduling.placing import Keeping, Settled, keeping_with
-from scheduling.seeing import look
+from scheduling.outside.following import Followed, carry_out_events, follow, watch_meetings
+from scheduling.outside.placing import Keeping, Settled, keeping_with
+from scheduling.outside.seeing import look
 from storage.alerts import clear_alerts, raise_alert
 from storage.contacts import open_contacts
 from storage.database import open_database

@@ -10,8 +10,8 @@ from flows.outcomes import Summary, number
 from flows.reports import report_alerts
 from flows.runs import as_task, ending
 from scheduling.errors import MailError
-from scheduling.mail import open_post
-from scheduling.posting import ACCOUNT, Posting, carry_out_mails
+from scheduling.mails.posting import ACCOUNT, Posting, carry_out_mails
+from scheduling.mails.smtp import open_post
 from storage.alerts import raise_alert
 from storage.contacts import open_contacts
 from storage.database import open_database

@@ -29,7 +29,7 @@ from scheduling.claims import (
 )
 from scheduling.errors import BookingError, Clash, NotFree, WrongState
 from scheduling.local_time import show, show_both
-from scheduling.outbox import announce
+from scheduling.outside.outbox import announce
 from scheduling.participants import participant_of
 from scheduling.rules import attending_code, group_of, known_interviewer, loads, rules_of, zones_of
 from storage.database import Database

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from scheduling.availability import Slot, day_of, monday_of
 from scheduling.errors import AlreadyBooked, Clash, WrongState
 from scheduling.local_time import show_both, span_of_days
-from scheduling.outbox import announce
+from scheduling.outside.outbox import announce
 from scheduling.participants import participant_of
 from scheduling.rules import attending_code, interviewer_zone, is_expired, lines_for, participant_zone
 from scheduling.spans import Span

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, func, not_
 from sqlmodel import Session, col, select
 
 from scheduling.availability import Attending, Diary, Rules, day_of, starts_without_line
-from scheduling.calendar_views import sights
 from scheduling.eligibility import why_unfit
 from scheduling.errors import BookingError, UnknownInterviewer
+from scheduling.outside.calendar_views import sights
 from scheduling.spans import Span
 from storage.hours import parse_hours
 from storage.study import Group, Study

@@ -9,7 +9,7 @@ import pytest
 from mail_server import PASSWORD, USER, MailServer, mail_server, make_certificate
 
 from scheduling.booking import book
-from scheduling.invitations import mark_of
+from scheduling.mails.invitations import mark_of
 from storage.database import Database
 from storage.study import Study, load_study
 from storage.tables import Effect, EffectState

@@ -8,9 +8,9 @@ from google_people import ANNA
 from google_stand_in import Google
 
 from scheduling.booking import book, move
-from scheduling.following import carry_out_events, follow
+from scheduling.outside.following import carry_out_events, follow
+from scheduling.outside.placing import keeping_with
 from scheduling.participants import import_participants
-from scheduling.placing import keeping_with
 from storage.contacts import Contacts
 from storage.database import Database, open_database
 from storage.study import Study

@@ -75,7 +75,7 @@ def test_a_plan_is_saved_changed_by_hand_and_booked(many: None, at: Any, tmp_pat
 def test_without_ortools_the_plan_is_greedy_and_says_how_to_get_better(
     many: None, at: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scheduling.cohort_solver.is_installed", lambda: False)
+    monkeypatch.setattr("scheduling.cohort.solver.is_installed", lambda: False)
     said = at("book", "--all", "--plan", *EARLY)
     assert "pip install 'fieldcall[plan]'" in said.err
     assert "how far that is from the best is not known" in said.out

@@ -25,9 +25,9 @@ from flows.progress import Nobody, watching
 from flows.send import send_reminders
 from flows.transcribe import transcribe_overnight
 from scheduling.booking import book
+from scheduling.outside.placing import keeping_with
+from scheduling.outside.seeing import look
 from scheduling.participants import import_participants
-from scheduling.placing import keeping_with
-from scheduling.seeing import look
 from storage.alerts import alerts
 from storage.contacts import Contacts
 from storage.database import Database, open_database

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduling.letters import Kind, Letter, Recipient, Role
+from scheduling.mails.letters import Kind, Letter, Recipient, Role
 
 LONDON = ZoneInfo("Europe/London")
 START = datetime(2020, 6, 3, 13, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import Unplaced, book_all
 from scheduling.booking import book, cancel, hold
+from scheduling.cohort.assignment import Unplaced, book_all
 from scheduling.consent import withdraw
 from scheduling.errors import UnknownParticipant
 from scheduling.local_time import show

@@ -9,9 +9,9 @@ from mail_letters import letter
 from sqlmodel import Session, select
 
 from scheduling.booking import book
-from scheduling.bounces import LARGEST, Bounce, mark_bounced, read_bounce
-from scheduling.invitations import mark_of, message_id, message_of
-from scheduling.wording import parse_wording, shipped
+from scheduling.mails.bounces import LARGEST, Bounce, mark_bounced, read_bounce
+from scheduling.mails.invitations import mark_of, message_id, message_of
+from scheduling.mails.wording import parse_wording, shipped
 from storage.database import Database
 from storage.study import Study
 from storage.tables import Effect, EffectState

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduling.booking import book, move, slots_for
-from scheduling.calendar_views import sight_of, why_unseen
 from scheduling.errors import NotFree
+from scheduling.outside.calendar_views import sight_of, why_unseen
 from scheduling.spans import Span
 from storage.database import Database
 from storage.study import Study

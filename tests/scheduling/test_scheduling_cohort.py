@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.availability import Slot
-from scheduling.cohort import (
+from scheduling.cohort.draft import Draft
+from scheduling.cohort.greedy import greedy
+from scheduling.cohort.problem import (
     CONTINUITY,
     DAY,
     Capacity,
@@ -28,11 +30,9 @@ from scheduling.cohort import (
     score_of,
     weekly_loads,
 )
-from scheduling.cohort_draft import Draft
-from scheduling.cohort_greedy import greedy
-from scheduling.cohort_reasons import why_there, why_unplaced
-from scheduling.cohort_relaxation import relaxed
-from scheduling.cohort_solver import solve
+from scheduling.cohort.reasons import why_there, why_unplaced
+from scheduling.cohort.relaxation import relaxed
+from scheduling.cohort.solver import solve
 from scheduling.spans import Span
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)

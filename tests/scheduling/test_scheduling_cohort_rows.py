@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import Proposal, book_proposal, book_rows, propose
 from scheduling.booking import book, cancel
-from scheduling.cohort import Problem
-from scheduling.cohort_gathering import problem_of
-from scheduling.cohort_reasons import why_there
-from scheduling.cohort_solver import solve
+from scheduling.cohort.assignment import Proposal, book_proposal, book_rows, propose
+from scheduling.cohort.gathering import problem_of
+from scheduling.cohort.plan_file import PlanProblem, read_plan, write_plan
+from scheduling.cohort.problem import Problem
+from scheduling.cohort.reasons import why_there
+from scheduling.cohort.solver import solve
 from scheduling.consent import withdraw
 from scheduling.errors import PlanFileError, UnknownParticipant
 from scheduling.local_time import show
 from scheduling.participants import import_participants, participant_of
-from scheduling.plan_file import PlanProblem, read_plan, write_plan
 from storage.contacts import Contacts
 from storage.database import Database, open_database
 from storage.study import Booking, Interviewer, Study

@@ -9,9 +9,9 @@ from google_setup import log_in, rewritten
 from google_stand_in import Google
 
 from scheduling.booking import slots_for
+from scheduling.outside.placing import keeping_with
+from scheduling.outside.seeing import look
 from scheduling.participants import import_participants
-from scheduling.placing import keeping_with
-from scheduling.seeing import look
 from storage.alerts import alerts
 from storage.contacts import Contacts
 from storage.database import Database, open_database

@@ -16,9 +16,9 @@ from mail_letters import START, letter, recipient
 
 from scheduling.booking import book, cancel, move, slots_for
 from scheduling.errors import AccountRefused, MailRefused
-from scheduling.invitations import html_of, mark_in, mark_of, message_of, trial_message
-from scheduling.letters import Kind, Letter, Role, letter_of
-from scheduling.wording import parse_wording, shipped
+from scheduling.mails.invitations import html_of, mark_in, mark_of, message_of, trial_message
+from scheduling.mails.letters import Kind, Letter, Role, letter_of
+from scheduling.mails.wording import parse_wording, shipped
 from storage.contacts import Contact
 from storage.database import Database
 from storage.interviews import open_interview

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mail_letters import LONDON, START, letter, recipient
 
 from scheduling.errors import AccountRefused, MailRefused
-from scheduling.letters import Kind, Letter, Role, clock_times, letter_of, phrases
+from scheduling.mails.letters import Kind, Letter, Role, clock_times, letter_of, phrases
 from storage.contacts import Contact
 from storage.study import Mail, Study
 from storage.tables import Effect, Interview, Participant, Placement

@@ -11,7 +11,7 @@ import pytest
 from mail_server import PASSWORD, USER, MailServer, mail_server, make_certificate
 
 from scheduling.errors import AccountRefused, MailError, MailRefused, MailUnavailable, MailUncertain
-from scheduling.mail import PASSWORD_VARIABLE, SmtpPost, open_post
+from scheduling.mails.smtp import PASSWORD_VARIABLE, SmtpPost, open_post
 from storage.study import Mail, Study
 
 ANN = "ann.example@example.org"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import Proposal, book_all, propose
 from scheduling.availability import Slot
 from scheduling.booking import book, cancel, confirm, hold, mark_no_show, move, slots_for, verdicts
 from scheduling.claims import Seat, claim, release, take, taking
+from scheduling.cohort.assignment import Proposal, book_all, propose
 from scheduling.consent import withdraw
 from scheduling.errors import AlreadyBooked, Clash, NotFree, UnknownInterviewer, UnknownParticipant
 from storage.database import Database
@@ -440,7 +440,7 @@ def test_a_cohort_on_its_own_never_runs_into_itself(
         planned.append(named.get("codes"))
         return propose(*given, **named)
 
-    monkeypatch.setattr("scheduling.assignment.propose", counted)
+    monkeypatch.setattr("scheduling.cohort.assignment.propose", counted)
     alike = with_interviewer(study, "INT_02", hours=["Mon-Thu 09:00-17:00", "Fri 09:00-13:00"])
     assert len(book_all(filled, with_lines(alike, 1), now=now, actor="x").booked) == 4
     assert planned == [()], "it was planned once"

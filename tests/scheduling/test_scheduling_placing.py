@@ -10,8 +10,8 @@ from sqlmodel import select
 from scheduling.booking import book, cancel, confirm, hold, mark_held, move
 from scheduling.calendars.base import Meeting, Standing
 from scheduling.errors import CalendarUnavailable
-from scheduling.following import carry_out_events, follow, watch_meetings
-from scheduling.placing import Keeping, Settled, settle
+from scheduling.outside.following import carry_out_events, follow, watch_meetings
+from scheduling.outside.placing import Keeping, Settled, settle
 from storage.alerts import alerts
 from storage.contacts import Contact, Contacts
 from storage.database import Database

@@ -14,11 +14,11 @@ from sqlmodel import select
 from scheduling.booking import book, cancel, hold, mark_no_show, move
 from scheduling.calendars.base import Meeting
 from scheduling.errors import SchedulingError
-from scheduling.following import carry_out_events, follow
-from scheduling.mail import Line, Post, open_post
-from scheduling.outbox import EffectRow, effect_rows, give_up, wait_again
-from scheduling.placing import Keeping
-from scheduling.posting import Posted, Posting, carry_out_mails
+from scheduling.mails.posting import Posted, Posting, carry_out_mails
+from scheduling.mails.smtp import Line, Post, open_post
+from scheduling.outside.following import carry_out_events, follow
+from scheduling.outside.outbox import EffectRow, effect_rows, give_up, wait_again
+from scheduling.outside.placing import Keeping
 from storage.alerts import alerts
 from storage.contacts import Contact, Contacts
 from storage.database import Database

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from benchmarks.booking_race import OVERLAPS, STRAYS, race
 from benchmarks.studies import NOW, filled, made_study
-from scheduling.assignment import book_all
+from scheduling.cohort.assignment import book_all
 from storage.database import open_database
 from storage.study import DATABASE_VARIABLE
 from storage.tables import Interview

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.reconciling import Side, Verdict, explain, reconcile
+from scheduling.outside.reconciling import Side, Verdict, explain, reconcile
 
 TEN = datetime(2020, 5, 5, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.local_time import read_local
-from scheduling.reminders import Decision, Reminder, reminder_times, still_wanted
+from scheduling.mails.reminders import Decision, Reminder, reminder_times, still_wanted
 from storage.tables import State
 
 LONDON = ZoneInfo("Europe/London")

@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from scheduling.assignment import Planner, Unplaced
 from scheduling.booking import book, cancel, hold
-from scheduling.cohort_greedy import greedy
-from scheduling.cohort_solver import solve
+from scheduling.cohort.assignment import Planner, Unplaced
+from scheduling.cohort.greedy import greedy
+from scheduling.cohort.repair import Repair, carry_out, propose_repair
+from scheduling.cohort.solver import solve
 from scheduling.errors import UnknownInterviewer
 from scheduling.local_time import read_local, show
 from scheduling.participants import import_participants, participant_of
-from scheduling.repair import Repair, carry_out, propose_repair
 from storage.contacts import Contacts
 from storage.database import Database, open_database
 from storage.interviews import history, interviews_of

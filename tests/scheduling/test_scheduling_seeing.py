@@ -7,7 +7,7 @@ from paper_calendar import PaperCalendar
 
 from scheduling.calendars.base import Unseen
 from scheduling.errors import AccessLost
-from scheduling.seeing import look
+from scheduling.outside.seeing import look
 from scheduling.spans import Span
 from storage.alerts import alerts
 from storage.database import Database

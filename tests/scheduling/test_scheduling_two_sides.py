@@ -6,8 +6,8 @@ import pytest
 from paper_calendar import PaperCalendar
 
 from benchmarks.two_sided import Between, tell_many
+from scheduling.outside.placing import Keeping
 from scheduling.participants import import_participants
-from scheduling.placing import Keeping
 from storage.contacts import Contacts
 from storage.database import Database
 from storage.study import Calendar, Study

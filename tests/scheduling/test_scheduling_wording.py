@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from mail_letters import letter, recipient
 
 from scheduling.errors import WordingError
-from scheduling.letters import Kind, Role, phrases
-from scheduling.wording import (
+from scheduling.mails.letters import Kind, Role, phrases
+from scheduling.mails.wording import (
     PLACEHOLDERS,
     TEMPLATES,
     folder_of,

@@ -22,10 +22,21 @@ from itertools import pairwise
 from typing import Any
 
 from scheduling.availability import monday_of
-from scheduling.cohort import DAY, Opening, Openings, Plan, Problem, Score, Wanted, least_imbalance, plan_of, score_of
-from scheduling.cohort_draft import Draft, parties_of
-from scheduling.cohort_greedy import drawn_up, filled_up, traded
-from scheduling.cohort_relaxation import relaxed
+from scheduling.cohort.draft import Draft, parties_of
+from scheduling.cohort.greedy import drawn_up, filled_up, traded
+from scheduling.cohort.problem import (
+    DAY,
+    Opening,
+    Openings,
+    Plan,
+    Problem,
+    Score,
+    Wanted,
+    least_imbalance,
+    plan_of,
+    score_of,
+)
+from scheduling.cohort.relaxation import relaxed
 from scheduling.spans import Span
 
 INSTALL = "pip install 'fieldcall[plan]'"

@@ -17,11 +17,11 @@ from sqlmodel import Session, col, select
 from scheduling.calendars.base import Calendar, Entry, Standing
 from scheduling.calendars.opening import open_calendar
 from scheduling.claims import claim, close, free_line, lock_parties, parties_of, release, taking
-from scheduling.entries import entry_of, guests_of
 from scheduling.errors import CalendarUnavailable, Clash, EditedMeanwhile
 from scheduling.local_time import show
-from scheduling.outbox import announce, times_owed
-from scheduling.reconciling import Side, Verdict, explain, reconcile
+from scheduling.outside.entries import entry_of, guests_of
+from scheduling.outside.outbox import announce, times_owed
+from scheduling.outside.reconciling import Side, Verdict, explain, reconcile
 from storage.alerts import clear_alerts, raise_alert
 from storage.contacts import Contacts
 from storage.database import Database

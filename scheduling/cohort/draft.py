@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from scheduling.availability import monday_of
-from scheduling.cohort import Chosen, Opening, Problem, Wanted
+from scheduling.cohort.problem import Chosen, Opening, Problem, Wanted
 from scheduling.spans import Span
 
 # What participants compete for.

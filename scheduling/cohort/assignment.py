@@ -14,13 +14,13 @@ from sqlmodel import Session, col, select
 
 from scheduling.booking import book
 from scheduling.claims import ATTEMPTS, Seat, expire_holds_first, take, taking
-from scheduling.cohort import Plan, Problem, Proposed
-from scheduling.cohort_gathering import problem_of
-from scheduling.cohort_greedy import greedy
-from scheduling.cohort_reasons import why_unplaced
+from scheduling.cohort.gathering import problem_of
+from scheduling.cohort.greedy import greedy
+from scheduling.cohort.plan_file import PlanProblem, PlanRow
+from scheduling.cohort.problem import Plan, Problem, Proposed
+from scheduling.cohort.reasons import why_unplaced
 from scheduling.errors import AlreadyBooked, BookingError, Clash, SchedulingError
 from scheduling.participants import participant_of
-from scheduling.plan_file import PlanProblem, PlanRow
 from scheduling.rules import is_expired
 from storage.database import Database
 from storage.interviews import code_of, withdrawn_codes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scheduling.cohort import Proposed
+from scheduling.cohort.problem import Proposed
 from scheduling.errors import AmbiguousTime, LocalTimeError, NoSuchTime, PlanFileError
 from scheduling.local_time import read_local, show
 from storage.study import Study

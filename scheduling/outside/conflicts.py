@@ -7,7 +7,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from scheduling.errors import BookingError
-from scheduling.placing import Keeping, Settled, settle
+from scheduling.outside.placing import Keeping, Settled, settle
 from storage.interviews import code_of, label
 from storage.study import Study
 from storage.tables import CALLED_OFF_STATES, Conflict, Interview

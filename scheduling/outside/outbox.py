@@ -13,8 +13,8 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from scheduling.errors import SchedulingError
-from scheduling.letters import Kind
-from scheduling.reminders import reminder_times
+from scheduling.mails.letters import Kind
+from scheduling.mails.reminders import reminder_times
 from scheduling.rules import participant_zone
 from storage.alerts import clear_alerts
 from storage.interviews import label

@@ -13,13 +13,13 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from scheduling.errors import AccountRefused, MailRefused, MailUnavailable, MailUncertain, WordingError
-from scheduling.invitations import message_of
-from scheduling.letters import Kind, Letter, letter_of
-from scheduling.mail import Line, Post
-from scheduling.outbox import MAILS, alert_key, mark, owed, put_off
-from scheduling.reminders import still_wanted
+from scheduling.mails.invitations import message_of
+from scheduling.mails.letters import Kind, Letter, letter_of
+from scheduling.mails.reminders import still_wanted
+from scheduling.mails.smtp import Line, Post
+from scheduling.mails.wording import read_wording
+from scheduling.outside.outbox import MAILS, alert_key, mark, owed, put_off
 from scheduling.rules import participant_zone
-from scheduling.wording import read_wording
 from storage.alerts import clear_alerts, raise_alert
 from storage.contacts import Contacts
 from storage.database import Database

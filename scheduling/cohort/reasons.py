@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from scheduling.cohort import Plan, Problem, Proposed, Wanted, chosen_by
-from scheduling.cohort_draft import Draft, Shared
+from scheduling.cohort.draft import Draft, Shared
+from scheduling.cohort.problem import Plan, Problem, Proposed, Wanted, chosen_by
 
 _LIMITS: tuple[tuple[Shared, str], ...] = (("weekly limit", "week"), ("daily limit", "day"))
 

@@ -19,11 +19,11 @@ from email.message import EmailMessage
 
 from icalendar import Calendar, Event, vCalAddress
 
-from scheduling.addresses import header_text, wire_address
 from scheduling.calendars.base import PRODUCT
 from scheduling.errors import AccountRefused, MailRefused
-from scheduling.letters import Kind, Letter, how, phrases
-from scheduling.wording import Wording
+from scheduling.mails.addresses import header_text, wire_address
+from scheduling.mails.letters import Kind, Letter, how, phrases
+from scheduling.mails.wording import Wording
 from storage.study import Study
 
 SUMMARY = "Research interview"  # seen by whoever sees the calendar: it tells neither what is studied nor who asks

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from scheduling.calendar_views import view_of
 from scheduling.calendars.base import Changes
 from scheduling.errors import CalendarError, FollowingLost
-from scheduling.outbox import EVENT, mark, owed, put_off
-from scheduling.placing import Keeping, Settled, meeting_key, settle
+from scheduling.outside.calendar_views import view_of
+from scheduling.outside.outbox import EVENT, mark, owed, put_off
+from scheduling.outside.placing import Keeping, Settled, meeting_key, settle
 from storage.alerts import clear_alerts, raise_alert
 from storage.interviews import label
 from storage.tables import PLANNED_STATES, CalendarView, Effect, EffectState, Interview, Placement

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from scheduling.errors import WordingError
-from scheduling.letters import Kind, Role, template_name
+from scheduling.mails.letters import Kind, Role, template_name
 from storage.files import write_bytes
 from storage.study import Study
 
@@ -69,7 +69,7 @@ def parse_wording(text: str, shown: str) -> Wording:
 
 def shipped(name: str) -> str:
     """A template as it comes with Fieldcall."""
-    return files("scheduling").joinpath("templates", f"{name}.txt").read_text(encoding="utf-8")
+    return files("scheduling.mails").joinpath("templates", f"{name}.txt").read_text(encoding="utf-8")
 
 
 def write_wording(study: Study) -> list[Path]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduling.availability import monday_of
-from scheduling.cohort import Opening, Openings, Plan, Problem, Wanted, plan_of
-from scheduling.cohort_draft import Draft
+from scheduling.cohort.draft import Draft
+from scheduling.cohort.problem import Opening, Openings, Plan, Problem, Wanted, plan_of
 
 _MOVE = 10**7  # a booking moved weighs more than any days
 _ANY = 10**12

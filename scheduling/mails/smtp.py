@@ -18,8 +18,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 
-from scheduling.addresses import without_person
 from scheduling.errors import AccountRefused, MailRefused, MailUnavailable, MailUncertain
+from scheduling.mails.addresses import without_person
 from storage.study import Mail, Study
 
 PASSWORD_VARIABLE = "FIELDCALL_MAIL_PASSWORD"  # noqa: S105 - its name

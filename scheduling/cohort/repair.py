@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from scheduling.assignment import Planner, Unplaced
 from scheduling.availability import Slot, day_of
 from scheduling.booking import move
-from scheduling.cohort import CONTINUITY, DAY, Opening, Plan, Problem, Wanted
-from scheduling.cohort_draft import Draft
-from scheduling.cohort_gathering import Gathering
-from scheduling.cohort_greedy import greedy
-from scheduling.cohort_reasons import why_unplaced
+from scheduling.cohort.assignment import Planner, Unplaced
+from scheduling.cohort.draft import Draft
+from scheduling.cohort.gathering import Gathering
+from scheduling.cohort.greedy import greedy
+from scheduling.cohort.problem import CONTINUITY, DAY, Opening, Plan, Problem, Wanted
+from scheduling.cohort.reasons import why_unplaced
 from scheduling.errors import BookingError
 from scheduling.participants import participant_of
 from scheduling.rules import attending_code, group_of, interviewer_zone, known_interviewer

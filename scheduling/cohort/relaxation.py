@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduling.availability import monday_of
-from scheduling.cohort import Opening, Openings, Problem, least_imbalance
-from scheduling.cohort_draft import Draft
+from scheduling.cohort.draft import Draft
+from scheduling.cohort.problem import Opening, Openings, Problem, least_imbalance
 
 _SLACK = 1.0  # in units of cost: far more than what the arithmetic of a linear program may be off
 

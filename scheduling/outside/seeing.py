@@ -10,10 +10,10 @@ from math import ceil, floor
 
 from sqlmodel import Session
 
-from scheduling.calendar_views import view_of
 from scheduling.calendars.base import Calendar, Unseen
 from scheduling.errors import CalendarError
 from scheduling.local_time import span_of_days
+from scheduling.outside.calendar_views import view_of
 from scheduling.spans import Span, merged
 from storage.alerts import clear_alerts, raise_alert
 from storage.database import Database

@@ -12,8 +12,8 @@ from email.message import Message
 
 from sqlmodel import Session, col, select
 
-from scheduling.invitations import mark_in, mark_of
-from scheduling.letters import Kind
+from scheduling.mails.invitations import mark_in, mark_of
+from scheduling.mails.letters import Kind
 from storage.tables import Effect, EffectState
 
 LARGEST = 25 * 2**20  # bytes of a report that is read; mail servers carry no larger ones

@@ -1,4 +1,4 @@
-"""The rows and the study file as a problem of `scheduling/cohort.py`: whom to place, and where each would fit.
+"""The rows and the study file as a problem of `scheduling/cohort/problem.py`: whom to place, and where each would fit.
 
 The only part of planning that reads the database. What fits one participant is for `availability.py` to say,
 as in every other booking.
@@ -25,7 +25,7 @@ from scheduling.availability import (
 )
 from scheduling.booking import mode_of
 from scheduling.claims import claimants, claimed
-from scheduling.cohort import CONTINUITY, DAY, Capacity, Opening, Problem, Wanted
+from scheduling.cohort.problem import CONTINUITY, DAY, Capacity, Opening, Problem, Wanted
 from scheduling.errors import BookingError
 from scheduling.rules import (
     attending_code,
