@@ -40,7 +40,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class InterviewTranscript:
-    """The newest version of a transcript with all that a delivered file says about it."""
+    """A version of a transcript with all that a delivered file says about it."""
 
     study_title: str
     zone: str
@@ -134,9 +134,10 @@ def save_next_version(
     """Store what was made of the newest version as the next one; the sentence `note` says what was done.
 
     A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
-    newest version any more.
+    newest version any more; of two who save at once, the second waits for the first and learns of it here.
     """
-    transcript = session.exec(select(Transcript).where(Transcript.guid == previous.transcript_guid)).one()
+    query = select(Transcript).where(Transcript.guid == previous.transcript_guid)
+    transcript = session.exec(query.with_for_update()).one()
     if _newest(session, transcript).guid != previous.version_guid:
         raise StorageError(f"{previous.label} was changed by someone else meanwhile. Look at it again and repeat.")
     version = Version(
@@ -167,27 +168,38 @@ def _add(session: Session, version: Version, utterances: Sequence[Spoken]) -> No
 
 def read_transcripts(session: Session, study: Study, codes: Sequence[str] = ()) -> list[InterviewTranscript]:
     """The newest version of every transcript, or of those of the participants named, by label."""
-    query = (
-        select(Transcript, Recording, Interview, Participant)
-        .join(Recording, col(Recording.id) == Transcript.recording_id)
-        .join(Interview, col(Interview.id) == Transcript.interview_id)
-        .join(Participant, col(Participant.code) == Interview.participant_code)
-        .order_by(col(Interview.participant_code), col(Interview.starts_at), col(Recording.id))
-    )
+    query = _TRANSCRIPTS.order_by(col(Interview.participant_code), col(Interview.starts_at), col(Recording.id))
     if codes:
         query = query.where(col(Participant.code).in_(codes))
-    return [_read(session, study, *row) for row in session.exec(query)]
+    return [_read(session, study, _newest(session, row[0]), *row) for row in session.exec(query)]
+
+
+def read_version(session: Session, study: Study, guid: str) -> InterviewTranscript:
+    """The version that has a GUID, newest or not. Raises StorageError where there is none."""
+    version = session.exec(select(Version).where(Version.guid == guid)).first()
+    if version is None:
+        raise StorageError(f"There is no version {guid} of a transcript. 'fieldcall transcripts versions' lists them.")
+    row = session.exec(_TRANSCRIPTS.where(Transcript.id == version.transcript_id)).one()
+    return _read(session, study, version, *row)
+
+
+_TRANSCRIPTS = (
+    select(Transcript, Recording, Interview, Participant)
+    .join(Recording, col(Recording.id) == Transcript.recording_id)
+    .join(Interview, col(Interview.id) == Transcript.interview_id)
+    .join(Participant, col(Participant.code) == Interview.participant_code)
+)
 
 
 def _read(
     session: Session,
     study: Study,
+    version: Version,
     transcript: Transcript,
     recording: Recording,
     interview: Interview,
     person: Participant,
 ) -> InterviewTranscript:
-    version = _newest(session, transcript)
     first = session.exec(select(Version).where(Version.transcript_id == transcript.id, Version.number == 1)).one()
     work = session.get_one(Transcription, first.transcription_id)
     rows = session.exec(select(Utterance).where(Utterance.version_id == version.id).order_by(col(Utterance.number)))
@@ -256,22 +268,32 @@ def _id(row: Transcript | Version) -> int:
     return row.id
 
 
-def approve_transcript(session: Session, interview: Interview, *, actor: str) -> None:
-    """Note that a person stands for the newest version of each transcript, delivered before or not.
+def approve_transcript(
+    session: Session, interview: Interview, *, actor: str, version: int | None = None
+) -> list[Version]:
+    """Note that a person stands for the newest version of each transcript, delivered before or not; returns those.
 
+    Where `version` is given, that number must still be the newest, so that nobody stands for what they have not read.
     The interview is `checked` by it, or `pseudonymised` where that is what the newest versions are; deliver it again
     to say so. Raises StorageError when there is nothing to approve.
     """
     query = select(Transcript).where(Transcript.interview_id == interview.id).order_by(col(Transcript.id))
     newest = [_newest(session, transcript) for transcript in session.exec(query)]
-    waiting = [version for version in newest if session.get(Approval, version.id) is None]
+    waiting = [each for each in newest if session.get(Approval, each.id) is None]
     if not waiting:
         raise StorageError(
             f"{interview.participant_code} is {interview.state}, so there is no unchecked transcript to approve. "
             "'fieldcall transcripts list' shows those there are."
         )
-    session.add_all(Approval(version_id=_id(version), actor=actor) for version in waiting)
-    if all(version.kind == VersionKind.PSEUDONYMISED for version in newest):
+    if version is not None and {each.number for each in waiting} != {version}:
+        numbers = " and ".join(str(each.number) for each in waiting)
+        raise StorageError(
+            f"Of {interview.participant_code}, version {numbers} is to be approved, not {version}: "
+            "somebody has changed the text since, or it is approved already. Read the newest, then approve that."
+        )
+    session.add_all(Approval(version_id=_id(each), actor=actor) for each in waiting)
+    if all(each.kind == VersionKind.PSEUDONYMISED for each in newest):
         record_change(session, interview, State.PSEUDONYMISED, actor=actor, cause="its pseudonyms were approved")
     else:
         record_change(session, interview, State.CHECKED, actor=actor, cause="checked against the recording")
+    return waiting

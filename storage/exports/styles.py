@@ -153,7 +153,7 @@ def _doubted(words: Iterable[StoredWord]) -> Iterator[_Piece]:
         if mark == UNCLEAR:
             yield from (_Piece(text, is_doubtful=True) for text in texts)
         elif mark == DISPUTED:
-            yield _Piece(_questioned(" ".join(texts)), is_doubtful=True)
+            yield _Piece(questioned(" ".join(texts)), is_doubtful=True)
         else:
             yield _Piece(" ".join(texts))
 
@@ -162,7 +162,7 @@ def _doubt(word: StoredWord) -> str:
     return next((mark for mark in (UNCLEAR, DISPUTED) if mark in word.marks), "")
 
 
-def _questioned(text: str) -> str:
+def questioned(text: str) -> str:
     """`went home.` as `[went home?].`"""
     closing = _CLOSING.search(text)
     end = closing.start() if closing and closing.start() else len(text)

@@ -31,6 +31,7 @@ class Line:
     text: str
     pause: str = ""
     doubts: tuple[tuple[int, int], ...] = ()
+    channel: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def lines_of(transcript: InterviewTranscript) -> tuple[Line, ...]:
             text=reads.text,
             pause=reads.pause,
             doubts=reads.doubts,
+            channel=each.channel,
         )
         for each, reads in zip(spoken, rendered(spoken, transcript.style, transcript.language), strict=True)
         if reads.text

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, select
+from test_storage_transcripts import SPOKEN, begin, both_save
 
 from benchmarks.postgresql_server import NoServer, private_server
 from storage.contacts import Contacts
@@ -23,6 +24,7 @@ from storage.intake.recordings import recording_rows
 from storage.interviews import record_change
 from storage.study import DATABASE_VARIABLE, Study, load_study
 from storage.tables import Change, Claim, Consent, Interview, State, Transcript
+from storage.transcripts import read_transcripts, save_machine_version
 
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
 Book = Callable[..., Interview]
@@ -122,3 +124,16 @@ def test_times_come_back_in_utc_and_the_state_follows_its_steps(database: Databa
         kept = session.exec(select(Interview)).one()
         assert (kept.starts_at, kept.starts_at.utcoffset(), kept.state) == (TEN, timedelta(0), State.HELD)
         assert len(session.exec(select(Change)).all()) == 2
+
+
+def test_of_two_who_save_a_version_at_once_one_is_told_and_nothing_is_overwritten(
+    study: Study, database: Database, book: Book
+) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+    for number in range(1, 11):
+        done, told = both_save(database, study)
+        assert (done, "was changed by someone else meanwhile" in told) == ("", True)
+        with database.reading() as session:
+            assert read_transcripts(session, study)[0].version_number == number + 1

@@ -1,7 +1,9 @@
 """Transcripts: stored once as the machine made them, read back whole."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from alembic import command
@@ -26,7 +28,15 @@ from storage.tables import (
     Version,
     VersionKind,
 )
-from storage.transcripts import Spoken, approve_transcript, read_transcripts, save_machine_version, save_next_version
+from storage.transcripts import (
+    Spoken,
+    approve_transcript,
+    read_transcripts,
+    read_version,
+    save_machine_version,
+    save_next_version,
+)
+from storage.versions import versions_of
 
 Book = Callable[..., Interview]
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
@@ -227,3 +237,89 @@ def test_an_approval_is_neither_changed_nor_removed(
         session.add(Approval(version_id=version.id, actor="RES_01"))
     with pytest.raises(IntegrityError, match="is never changed"), database.writing() as session:
         session.exec(text(statement))
+
+
+@pytest.fixture
+def three_versions(database: Database, study: Study, book: Book) -> str:
+    """A transcript with a machine version that is approved, a corrected and a pseudonymised one; its GUID."""
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+        approve_transcript(session, session.get_one(Interview, interview.id), actor="RES_01")
+        for kind, said in ((VersionKind.CORRECTED, SPOKEN[:1]), (VersionKind.PSEUDONYMISED, SPOKEN[1:])):
+            (newest,) = read_transcripts(session, study)
+            save_next_version(session, newest, said, kind=kind, actor="RES_02", note=f"made {kind}")
+    return newest.transcript_guid
+
+
+def test_every_version_is_listed_with_who_made_it_and_who_stands_for_it(
+    database: Database, three_versions: str
+) -> None:
+    with database.reading() as session:
+        made = versions_of(session, three_versions)
+    assert [(v.number, v.kind, v.actor, v.approved_by) for v in made] == [
+        (1, "machine", "openai-whisper", "RES_01"),
+        (2, "corrected", "RES_02", ""),
+        (3, "pseudonymised", "RES_02", ""),
+    ]
+    assert [v.notes for v in made] == [(), ("made corrected",), ("made corrected", "made pseudonymised")]
+    assert made[0].made_at <= made[1].made_at <= made[2].made_at
+
+
+def test_every_version_can_be_read_not_only_the_newest(database: Database, study: Study, three_versions: str) -> None:
+    with database.reading() as session:
+        made = versions_of(session, three_versions)
+        read = [read_version(session, study, version.guid) for version in made]
+        assert read[2] == read_transcripts(session, study)[0]
+        with pytest.raises(StorageError, match="There is no version x"):
+            read_version(session, study, "x")
+    assert [(r.version_guid, r.version_number, r.approved_by) for r in read] == [
+        (v.guid, v.number, v.approved_by) for v in made
+    ]
+    assert [[u.text for u in r.utterances] for r in read] == [
+        [u.text for u in said] for said in (SPOKEN, SPOKEN[:1], SPOKEN[1:])
+    ]
+
+
+def test_nobody_stands_for_a_version_that_has_been_replaced(
+    database: Database, study: Study, three_versions: str
+) -> None:
+    with database.writing() as session:
+        interview = session.exec(select(Interview)).one()
+        with pytest.raises(StorageError, match="version 3 is to be approved, not 2"):
+            approve_transcript(session, interview, actor="RES_01", version=2)
+        (approved,) = approve_transcript(session, interview, actor="RES_01", version=3)
+        assert (approved.number, approved.kind) == (3, VersionKind.PSEUDONYMISED)
+        assert read_transcripts(session, study)[0].approved_by == "RES_01"
+
+
+def both_save(database: Database, study: Study) -> list[str]:
+    """Two people who have read the same version save the next one at the same moment; what each is told."""
+    meet = Barrier(2)
+
+    def save(actor: str) -> str:
+        with database.reading() as session:
+            (read,) = read_transcripts(session, study)
+        meet.wait()
+        try:
+            with database.writing() as session:
+                save_next_version(session, read, SPOKEN[:1], actor=actor, note="edited")
+        except StorageError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(pool.map(save, ("RES_01", "RES_02")))
+
+
+def test_of_two_who_save_at_once_one_is_told_and_nothing_is_overwritten(
+    database: Database, study: Study, book: Book
+) -> None:
+    interview = book("C_001")
+    with database.writing() as session:
+        save_machine_version(session, begin(session, interview), SPOKEN)
+    for number in range(1, 6):
+        done, told = both_save(database, study)
+        assert (done, "was changed by someone else meanwhile" in told) == ("", True)
+        with database.reading() as session:
+            assert read_transcripts(session, study)[0].version_number == number + 1
