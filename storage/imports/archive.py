@@ -85,7 +85,7 @@ def opened(path: Path) -> Iterator[ProjectArchive]:
         members = dict(_members(path.name, zipped))
         project_file = _project_file(path.name, members)
         digests = _digests(path, zipped, members)
-        by_key = {_key(name): name for name in members}
+        by_key = {_key(name): name for name in members if name != project_file}
         last = Counter(key.rpartition("/")[2] for key in by_key)
         by_last = {key.rpartition("/")[2]: name for key, name in by_key.items() if last[key.rpartition("/")[2]] == 1}
         yield ProjectArchive(path.name, members, digests, project_file, zipped, by_key, by_last)

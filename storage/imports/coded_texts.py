@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from storage.imports.coded_project import ProjectStretch, ProjectText
 from storage.imports.counting import Counting, Span, decide, is_quote
-from storage.imports.elements import children, moment, number, place, words
+from storage.imports.elements import children, moment, number, place, words, written
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 from storage.imports.selections import in_order, lose_selection, quotes_of, take_selection, take_whole
@@ -104,7 +104,7 @@ def _take_by_positions(book: Notebook, selection: Element, counting: Counting, s
     start, end = number(selection, "startPosition"), number(selection, "endPosition")
     found = _in_text(book, selection, counting, start, end)
     if found is None:
-        ends = f"{selection.get('startPosition', 'nothing')[:20]} to {selection.get('endPosition', 'nothing')[:20]}"
+        ends = written(selection, "startPosition", "endPosition")
         why = f"goes from {ends} in a text of {counting.length:,} characters"
         lose_selection(book, selection, source_guid, why)
         return
@@ -178,7 +178,7 @@ def _synced(
         if position is not None and ms is not None and counting.holds(Span(position, position))
     ]
     if lost := len(points) - len(whole):
-        book.losses.add(place(element), f"{lost:,} of its sync points lack a time or a position in the text")
+        book.losses.add(place(element), f"has sync points without a time or a position in the text: {lost:,}")
     whole.sort(key=lambda point: point[:2])
     if any(before[1] > after[1] for before, after in pairwise(whole)):
         book.losses.add(place(element), "some of its sync points are later in the text and earlier in time")

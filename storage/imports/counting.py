@@ -80,28 +80,36 @@ class Decision:
 def decide(stored: StoredText, spans: Iterable[Span], positions: Iterable[int], origin: str) -> Decision:
     """The way of counting that the spans and the other positions in the text (those of sync points) speak for.
 
-    A way that the standard does not leave open must be shown by quotes, or by being the only one in which all lies
-    in the text and something ends where it ends.
+    A way that the standard does not leave open must be shown by quotes: a position beyond the end is more often a
+    fault of its own.
     """
     spans = list(spans)
     everything = [*spans, *(Span(position, position) for position in positions)]
     scored = [(way, _score(way, stored, spans, everything)) for way in _ways(stored, origin)]
     chosen, best = max(scored, key=lambda each: each[1])  # the first, so the most likely, of those that are alike
-    rivals = [way for way, score in scored if score[:3] == (*best[:2], True)]
+    rivals = [way for way, score in scored if score[:3] == best[:3]]
     is_sure = all(_same(chosen, rival, everything) for rival in rivals)
     return Decision(chosen, is_sure, _remark(chosen, stored, is_sure))
 
 
 def is_quote(name: str, text: str) -> bool:
     """Whether a name that a program keeps is the quote or its beginning."""
-    kept, found = _plain(name), _plain(text)
-    if kept == found:
-        return True
-    for candidate in (kept, _NUMBERING.sub("", kept, count=1)):
+    return likeness(name, text) > 0
+
+
+def likeness(name: str, text: str) -> int:
+    """2 where a name is the quote or its beginning to the letter, 1 but for blanks and line ends, else 0."""
+    if name == text:
+        return 2
+    for candidate in (name, _NUMBERING.sub("", name, count=1)):
         bare = candidate.removesuffix("…").removesuffix("...").rstrip()
+        if len(bare) >= _TRUNCATED and text.startswith(bare):
+            return 2
+    for candidate in (name, _NUMBERING.sub("", name, count=1)):
+        bare, found = _plain(candidate.removesuffix("…").removesuffix("...")), _plain(text)
         if bare == found or (len(bare) >= _TRUNCATED and found.startswith(bare)):
-            return True
-    return False
+            return 1
+    return 0
 
 
 def _ways(stored: StoredText, origin: str) -> Iterator[Counting]:
@@ -133,11 +141,14 @@ def _counting(text: str, unit: str, encoding: str | None, line_end: int, mark: i
 def _score(
     way: Counting, stored: StoredText, spans: list[Span], everything: list[Span]
 ) -> tuple[int, bool, bool, int, int]:
-    """How much speaks for a way: quotes in their place, an exact fit, the standard, few positions outside, ends."""
-    quotes = sum(any(len(q) >= TELLING and is_quote(q, way.slice(span)) for q in span.quotes) for span in spans)
+    """How much speaks for a way: quotes in their place, the standard, an exact fit, few positions outside, ends."""
+    quotes = sum(
+        max((likeness(quote, way.slice(span)) for quote in span.quotes if len(quote) >= TELLING), default=0)
+        for span in spans
+    )
     outside = sum(not way.holds(span) for span in everything)
     ends = sum(span.end == way.length for span in everything)
-    return quotes, bool(ends and not outside), _is_open(way, stored), -outside, ends
+    return quotes, _is_open(way, stored), bool(ends and not outside), -outside, ends
 
 
 def _is_open(way: Counting, stored: StoredText) -> bool:
@@ -151,15 +162,15 @@ def _same(one: Counting, other: Counting, spans: list[Span]) -> bool:
 
 def _remark(way: Counting, stored: StoredText, is_sure: bool) -> str:
     """What a person should know of how positions were read."""
-    counted = [
-        *([f"in {way.unit}"] if way.unit != "code points" else []),
-        *(["with the byte order mark"] if way.mark else []),
-        *([f"with {way.line_end} for a line end"] if stored.had_crlf or way.line_end == 2 else []),
-    ]
+    told = [f"in {way.unit}"] if way.unit != "code points" else []
+    if stored.had_crlf or way.line_end == 2:
+        told.append(f"with {way.line_end} for a line end")
+    if stored.had_mark:
+        told.append(f"{'with' if way.mark else 'without'} the byte order mark")
     if not is_sure:
-        return f"nothing shows how its positions are counted; taken as counted {' and '.join(counted) or 'without'}"
+        return f"it is not certain how its positions are counted; they were read as counted {' and '.join(told)}"
     if way.unit != "code points" or way.mark or (way.line_end == 2 and not stored.had_crlf):
-        return f"its positions are counted {' and '.join(counted)}, as its quotes or ends show; they were converted"
+        return f"its positions are counted {' and '.join(told)}, as its quotes or ends show; they were converted"
     return ""
 
 

@@ -10,6 +10,7 @@ from storage.imports.safe_xml import Element
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NAMESPACE = "{urn:qda-xml"
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,15})(?:\.0+)?\s*", re.ASCII)
+_SHORT = 20
 _FIRST_YEAR = 1900  # programs write the year 1 where they know no date
 
 
@@ -28,6 +29,11 @@ def children(element: Element, *tags: str) -> Iterator[Element]:
     return (child for child in element if is_known(child) and (not tags or tag(child) in tags))
 
 
+def has(element: Element, *tags: str) -> bool:
+    """Whether there is a child of one of these names. (An element without children of its own is false in itself.)"""
+    return next(children(element, *tags), None) is not None
+
+
 def inside(element: Element, container: str, *tags: str) -> Iterator[Element]:
     """The children of every container of a name, such as those of `Sources`."""
     return (child for found in children(element, container) for child in children(found, *tags))
@@ -42,6 +48,12 @@ def number(element: Element, attribute: str) -> int | None:
     """The whole number that an attribute gives, or None."""
     found = _NUMBER.fullmatch(element.get(attribute, ""))
     return int(found[1]) if found else None
+
+
+def written(element: Element, *attributes: str) -> str:
+    """What a file gives for attributes that are no numbers, or none that fit: ' to ' between them, cut short."""
+    values = (element.get(attribute, "nothing") for attribute in attributes)
+    return " to ".join(value if len(value) <= _SHORT else f"{value[:_SHORT]}…" for value in values)
 
 
 def guid_of(value: str | None) -> str:

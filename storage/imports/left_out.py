@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from storage.imports.elements import children, inside, is_known, place, tag
+from storage.imports.elements import children, has, inside, is_known, place, tag
 from storage.imports.losses import Losses
 from storage.imports.safe_xml import Element
 
@@ -51,6 +51,7 @@ _TAKEN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 _LEAVES = ("CodeRef", "NoteRef", "SourceRef", "SelectionRef", "VariableRef")  # with a targetGUID
 _TOLD_ELSEWHERE = ("Links", "Sets", "Graphs", "PictureSelection", "PDFSelection")
+_WORDS = ("PlainTextContent", "Description")
 _CHANGES = ("modifyingUser", "modifiedDateTime", "modifyingUserGUID")
 
 
@@ -85,7 +86,7 @@ def _tell_attributes(element: Element, attributes: tuple[str, ...], losses: Loss
 
 def _is_the_text(element: Element) -> bool:
     """Whether what a program calls a rich text was taken as the plain one."""
-    has_plain = element.get("plainTextPath") or any(children(element, "PlainTextContent"))
+    has_plain = element.get("plainTextPath") or has(element, "PlainTextContent")
     return not has_plain and element.get("richTextPath", "").lower().endswith(".txt")
 
 
@@ -93,6 +94,9 @@ def _tell_element(child: Element, parent: str, losses: Losses) -> None:
     """An element that is not known here, with how many codings are in it."""
     if not isinstance(child.tag, str):
         losses.tally("entity", "was left out")
+        return
+    if parent in _WORDS:
+        losses.tally(f"{tag(child)[:40]} in {parent}", "is no part of the text: its words were taken without it")
         return
     codings = sum(1 for _ in child.iter("{*}Coding"))
     within = f", with {codings} {'coding' if codings == 1 else 'codings'} in it" if codings else ""

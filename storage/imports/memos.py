@@ -2,7 +2,7 @@
 
 from storage.imports.coded_project import ProjectMemo, ProjectStretch
 from storage.imports.counting import Span
-from storage.imports.elements import children, inside, moment, number, place, words
+from storage.imports.elements import children, has, inside, moment, number, place, words
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 from storage.imports.texts import read_text
@@ -49,7 +49,7 @@ def _annotated(book: Notebook, element: Element, about: About, length: int) -> l
         span = Span(number(selection, "startPosition") or 0, number(selection, "endPosition") or 0)
         if len(texts) == 1 and _is_of_source(book, span, length) and (stretch := _stretch(book, texts[0], span)):
             found.append(stretch)
-        elif not any(children(selection, "Coding")):
+        elif not has(selection, "Coding"):
             book.losses.add(place(selection), "is a selection in a note and was not taken")
     return found
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from storage.imports.coded_project import ProjectCoding, ProjectStretch
 from storage.imports.counting import is_quote
-from storage.imports.elements import children, moment, number, place, words
+from storage.imports.elements import children, has, moment, number, place, words, written
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 
@@ -25,8 +25,12 @@ def take_selection(book: Notebook, selection: Element, stretch: ProjectStretch) 
     book.selections[guid] = stretch
     book.selected[guid] = about
     is_noted = book.note(selection, about)
-    is_remarked = _remark(book, selection, guid, stretch, about)
-    if not (any(children(selection, "Coding", "CodeRef")) or is_noted or is_remarked):
+    name = selection.get("name", "").strip()
+    title = "" if is_quote(name, stretch.quote) else name
+    is_remarked = _remark(book, selection, guid, title, stretch.quote, about)
+    if title and not is_remarked:
+        book.losses.tally("names of selections", "that are not their quotes were left out")
+    if not (has(selection, "Coding", "CodeRef") or is_noted or is_remarked):
         book.bare[guid] = selection
 
 
@@ -41,7 +45,7 @@ def lose_selection(book: Notebook, selection: Element, source_guid: str, why: st
     book.note(selection, about)
     for coding in children(selection, "Coding"):
         book.note(coding, about)
-    _remark(book, selection, guid, ProjectStretch(source_guid), about)
+    _remark(book, selection, guid, "", "", about)
 
 
 def take_twin(book: Notebook, selection: Element, twin: Element) -> None:
@@ -67,7 +71,7 @@ def take_media_selection(book: Notebook, selection: Element, source_guid: str) -
     """Take a stretch of a recording, in milliseconds."""
     begin, end = number(selection, "begin"), number(selection, "end")
     if begin is None or end is None or begin < 0 or end < 0:
-        given = f"{selection.get('begin', 'nothing')[:20]} to {selection.get('end', 'nothing')[:20]}"
+        given = written(selection, "begin", "end")
         lose_selection(book, selection, source_guid, f"goes from {given}, which are no times in milliseconds")
         return
     begin, end = in_order(book, selection, begin, end)
@@ -85,16 +89,13 @@ def _about_stretch(stretch: ProjectStretch) -> About:
     return About((stretch.source_guid,), (stretch,))
 
 
-def _remark(book: Notebook, selection: Element, guid: str, stretch: ProjectStretch, about: About) -> bool:
+def _remark(book: Notebook, selection: Element, guid: str, title: str, quote: str, about: About) -> bool:
     """Keep what somebody wrote on a selection, unless it is the quote; whether there was anything."""
-    text, name = words(selection, "Description").strip(), selection.get("name", "").strip()
-    title = "" if is_quote(name, stretch.quote) else name
-    if text and not is_quote(text, stretch.quote):
-        book.remark(guid, text, about, selection, title)
-        return True
-    if title:
-        book.losses.tally("names of selections", "that are not their quotes were left out")
-    return False
+    text = words(selection, "Description").strip()
+    if not text or is_quote(text, quote):
+        return False
+    book.remark(guid, text, about, selection, title)
+    return True
 
 
 def _codings(book: Notebook, holder: Element, guid: str, stretch: ProjectStretch) -> Iterator[ProjectCoding]:

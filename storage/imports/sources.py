@@ -81,7 +81,8 @@ def _take_selections(book: Notebook, element: Element, guid: str) -> None:
         for twin in children(text, "PlainTextSelection")
     }
     for selection in children(element, "PDFSelection"):
-        if twin := twins.get(book.guids.meant(selection.get("guid"))):
-            take_twin(book, selection, twin)
-        else:
+        twin = twins.get(book.guids.meant(selection.get("guid")))
+        if twin is None:
             lose_selection(book, selection, guid, "is a part of a page, which cannot be carried")
+        else:
+            take_twin(book, selection, twin)

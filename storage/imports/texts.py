@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storage.imports.elements import children, place, words
+from storage.imports.elements import has, place, words
 from storage.imports.losses import Losses
 from storage.imports.safe_xml import Element
 
@@ -24,7 +24,7 @@ class StoredText:
 
 def read_text(element: Element, read_file: ReadFile, losses: Losses) -> StoredText | None:
     """The plain text of an element, or None where the project has none of it."""
-    inline = words(element, "PlainTextContent") if any(children(element, "PlainTextContent")) else None
+    inline = words(element, "PlainTextContent") if has(element, "PlainTextContent") else None
     content = _file_of(element, read_file, losses, has_inline=inline is not None)
     if content is None:
         return None if inline is None else _clean(inline, element, losses)
@@ -38,8 +38,8 @@ def _file_of(element: Element, read_file: ReadFile, losses: Losses, *, has_inlin
     """The bytes of a text; a plain text that a program has called a rich one is a text all the same."""
     if path := element.get("plainTextPath"):
         content = read_file(path)
-        if content is None:
-            losses.add(place(element), "its plainTextPath names no file in the project")
+        if content is None and has_inline:
+            losses.add(place(element), "its plainTextPath names no file in the project; the text in the XML was taken")
         return content
     path = element.get("richTextPath", "")
     content = read_file(path) if path.lower().endswith(".txt") and not has_inline else None
@@ -55,8 +55,9 @@ def _decoded(element: Element, content: bytes, losses: Losses) -> StoredText:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        losses.add(place(element), f"its text is not {encoding.upper()}; it was read as Windows-1252")
         text = content.decode("cp1252", errors="replace")
+        unread = f", but for {count:,} signs of it" if (count := text.count("\ufffd")) else ""
+        losses.add(place(element), f"its text is not {encoding.upper()}; it was read as Windows-1252{unread}")
     return _clean(text, element, losses, had_mark=bool(mark))
 
 
@@ -65,7 +66,7 @@ def _clean(text: str, element: Element, losses: Losses, *, had_mark: bool = Fals
     if text.startswith("\ufeff") and not had_mark:
         text, had_mark = text[1:], True
     if "\x00" in text:
-        losses.add(place(element), f"its text has {text.count(chr(0)):,} zero signs, which became U+FFFD")
+        losses.add(place(element), f"zero signs in its text ({text.count(chr(0)):,}) became U+FFFD")
         text = text.replace("\x00", "\ufffd")
     clean = text.replace("\r\n", "\n")
     return StoredText(clean.replace("\r", "\n"), had_mark, had_crlf=len(clean) < len(text))
