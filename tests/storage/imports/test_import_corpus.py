@@ -1,0 +1,92 @@
+"""Every file of the corpus is read, refused and checked as its verdict says; the corpus is what its script makes."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import make_corpus
+import pytest
+
+from storage.errors import StorageError
+from storage.exports.qdpx_check import check_qdpx
+from storage.imports.reading import read_coded
+
+HERE = Path(make_corpus.__file__).parent
+VERDICTS = list(csv.DictReader((HERE / "verdicts.csv").read_text(encoding="utf-8").splitlines()))
+READ = [verdict for verdict in VERDICTS if verdict["reader"] == "reads"]
+REFUSED = [verdict for verdict in VERDICTS if verdict["reader"] == "refuses"]
+CHECKED = [verdict for verdict in VERDICTS if verdict["checker"]]
+
+
+def _name(verdict: dict[str, str]) -> str:
+    return verdict["file"]
+
+
+def test_the_corpus_is_large_and_most_of_it_is_not_as_the_standard_wants_it() -> None:
+    kinds = Counter(verdict["file"].partition("/")[0] for verdict in VERDICTS)
+    assert len(VERDICTS) >= 250
+    assert kinds["broken"] >= 80
+    assert kinds["hostile"] >= 40
+
+
+def test_the_script_makes_the_same_bytes_every_time() -> None:
+    made = make_corpus.corpus()
+    stored = {str(path.relative_to(HERE / "files")): path for path in (HERE / "files").rglob("*") if path.is_file()}
+    assert made.keys() == stored.keys()
+    assert [name for name, entry in made.items() if entry.content != stored[name].read_bytes()] == []
+    assert (HERE / "verdicts.csv").read_text(encoding="utf-8") == make_corpus.verdicts(made)
+
+
+def test_no_file_of_the_corpus_is_large() -> None:
+    assert max(path.stat().st_size for path in (HERE / "files").rglob("*") if path.is_file()) < 70_000
+
+
+@pytest.mark.parametrize("verdict", READ, ids=_name)
+def test_a_file_that_can_be_read_gives_its_codes_and_codings_and_tells_its_losses(verdict: dict[str, str]) -> None:
+    found = read_coded(HERE / "files" / verdict["file"])
+    counted = len(found.codes), len(found.codings), len(found.losses)
+    assert counted == tuple(int(verdict[name]) for name in ("codes", "codings", "losses")), found.losses
+
+
+@pytest.mark.parametrize("verdict", READ, ids=_name)
+def test_what_was_read_holds_together(verdict: dict[str, str]) -> None:
+    """Codings refer to what is there and lie where they say; every kind's GUIDs differ; parents come first."""
+    found = read_coded(HERE / "files" / verdict["file"])
+    texts = {text.guid: text.text for source in found.sources for text in source.texts}
+    known = {code.guid for code in found.codes}, {source.guid for source in found.sources}
+    for coding in found.codings:
+        assert coding.code_guid in known[0]
+        assert coding.source_guid in known[1]
+        assert not coding.coder_guid or coding.coder_guid in {coder.guid for coder in found.coders}
+        if coding.text_guid:
+            assert coding.start is not None
+            assert coding.end is not None
+            assert 0 <= coding.start <= coding.end <= len(texts[coding.text_guid])
+            assert coding.quote == texts[coding.text_guid][coding.start : coding.end]
+    for kind in (found.codes, found.sources, found.codings, found.memos, found.cases, found.coders):
+        guids = [thing.guid for thing in kind]
+        assert len(guids) == len(set(guids))
+    seen = {""}
+    for code in found.codes:
+        assert code.parent_guid in seen
+        seen.add(code.guid)
+
+
+@pytest.mark.parametrize("verdict", REFUSED, ids=_name)
+def test_a_file_that_cannot_be_read_is_refused_with_its_name_the_cause_and_what_to_do(verdict: dict[str, str]) -> None:
+    path = HERE / "files" / verdict["file"]
+    with pytest.raises(StorageError) as refusal:
+        read_coded(path)
+    message = str(refusal.value)
+    assert message.startswith(path.name)
+    assert verdict["refused"] in message
+    assert any(step in message for step in ("xport", "Save", "opy it again", "Ask ")), message
+
+
+@pytest.mark.parametrize("verdict", CHECKED, ids=_name)
+def test_the_checker_says_what_the_verdict_says(verdict: dict[str, str]) -> None:
+    findings = [str(finding) for finding in check_qdpx(HERE / "files" / verdict["file"])]
+    if verdict["checker"] == "passes":
+        assert findings == []
+    else:
+        assert any(verdict["rule"] in finding for finding in findings), findings
