@@ -510,6 +510,17 @@ class Standing(StrEnum):
     FLAGGED = "flagged"  # a person must look; the reason is with it
 
 
+class CodingImport(SQLModel, table=True):
+    """One file that came back from coding."""
+
+    __tablename__ = "coding_import"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+    actor: str
+    origin: str  # the program that wrote it, as it calls itself
+
+
 class Coder(SQLModel, table=True):
     """Someone who coded, as they call themselves in their program; '' where a program did not say."""
 
@@ -532,12 +543,12 @@ class Code(SQLModel, table=True):
     is_codable: bool = True  # False for a folder of codes
 
 
-_NOT_RETIRED = text("retired_at IS NULL")
-_IN_PLACE = text("retired_at IS NULL AND standing = 'kept' AND start IS NOT NULL")
+_NOT_RETIRED = text("retired_by IS NULL")
+_IN_PLACE = text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL")
 
 
 class Coding(SQLModel, table=True):
-    """A code given to a stretch of a version's text, of its recording, or both. Only `retired_at` ever changes.
+    """A code given to a stretch of a version's text, of its recording, or both. Only `retired_by` ever changes.
 
     Positions are those of the text as it goes out in `style`. A coding that was changed in its program is retired,
     and stored anew under the same GUID.
@@ -579,19 +590,17 @@ class Coding(SQLModel, table=True):
     end_ms: int | None = None
     quote: str = ""
     made_at: datetime | None = Field(default=None, sa_type=Instant)
-    imported_at: datetime = Field(default_factory=now, sa_type=Instant)
+    import_id: int = Field(foreign_key="coding_import.id")
     matched_by: str
     standing: str = Standing.KEPT
     reason: str = ""  # why it is flagged
-    retired_at: datetime | None = Field(default=None, sa_type=Instant)  # since when it does not count any more
+    retired_by: int | None = Field(default=None, foreign_key="coding_import.id")  # it does not count any more
 
 
 class Memo(SQLModel, table=True):
-    """A researcher's note. Only `retired_at` ever changes; one that was rewritten is stored anew under its GUID."""
+    """A researcher's note. Only `retired_by` ever changes; one that was rewritten is stored anew under its GUID."""
 
-    __table_args__ = (
-        Index("one_memo", "guid", unique=True, sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),
-    )
+    __table_args__ = (Index("one_memo", "guid", unique=True, sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),)
 
     id: int | None = Field(default=None, primary_key=True)
     guid: str = Field(default_factory=new_guid, index=True)
@@ -599,8 +608,8 @@ class Memo(SQLModel, table=True):
     text: str
     coder_id: int = Field(foreign_key="coder.id")
     made_at: datetime | None = Field(default=None, sa_type=Instant)
-    imported_at: datetime = Field(default_factory=now, sa_type=Instant)
-    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+    import_id: int = Field(foreign_key="coding_import.id")
+    retired_by: int | None = Field(default=None, foreign_key="coding_import.id")
 
 
 class MemoAbout(SQLModel, table=True):

@@ -10,11 +10,11 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_NOT_RETIRED = sa.text("retired_at IS NULL")
-_IN_PLACE = sa.text("retired_at IS NULL AND standing = 'kept' AND start IS NOT NULL")
-_MEMO = "id, guid, name, text, coder_id, made_at, imported_at"
+_NOT_RETIRED = sa.text("retired_by IS NULL")
+_IN_PLACE = sa.text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL")
+_MEMO = "id, guid, name, text, coder_id, made_at, import_id"
 _CODING = (
-    'id, guid, code_id, version_id, coder_id, style, start, "end", start_ms, end_ms, quote, made_at, imported_at, '
+    'id, guid, code_id, version_id, coder_id, style, start, "end", start_ms, end_ms, quote, made_at, import_id, '
     "matched_by, standing, reason"
 )
 
@@ -30,11 +30,19 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("memo_about", "memo", "coding", "code", "coder"):
+    for table in ("memo_about", "memo", "coding", "code", "coder", "coding_import"):
         op.drop_table(table)
 
 
 def _coder_and_code() -> None:
+    op.create_table(
+        "coding_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "coder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,11 +83,11 @@ def _coding() -> None:
         sa.Column("end_ms", sa.Integer(), nullable=True),
         sa.Column("quote", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("matched_by", sa.String(), nullable=False),
         sa.Column("standing", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_by", sa.Integer(), nullable=True),
         sa.CheckConstraint("start IS NOT NULL OR start_ms IS NOT NULL", name="coding_has_a_place"),
         sa.CheckConstraint('(start IS NULL) = ("end" IS NULL)', name="coding_has_both_positions"),
         sa.CheckConstraint("(start_ms IS NULL) = (end_ms IS NULL)", name="coding_has_both_times"),
@@ -91,15 +99,15 @@ def _coding() -> None:
         sa.ForeignKeyConstraint(["code_id"], ["code.id"]),
         sa.ForeignKeyConstraint(["version_id"], ["version.id"]),
         sa.ForeignKeyConstraint(["coder_id"], ["coder.id"]),
+        sa.ForeignKeyConstraint(["import_id"], ["coding_import.id"]),
+        sa.ForeignKeyConstraint(["retired_by"], ["coding_import.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     for column in ("guid", "version_id", "coder_id"):
         op.create_index(op.f(f"ix_coding_{column}"), "coding", [column], unique=False)
     _partial("one_coding", "coding", ["guid"], _NOT_RETIRED, unique=True)
     _partial("codings_of_code", "coding", ["code_id", "version_id"], _NOT_RETIRED)
-    _partial(
-        "codings_in_place", "coding", ["version_id", "style", "coder_id", "start", "end", "code_id"], _IN_PLACE
-    )
+    _partial("codings_in_place", "coding", ["version_id", "style", "coder_id", "start", "end", "code_id"], _IN_PLACE)
 
 
 def _memo() -> None:
@@ -111,9 +119,11 @@ def _memo() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("coder_id", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("retired_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["coder_id"], ["coder.id"]),
+        sa.ForeignKeyConstraint(["import_id"], ["coding_import.id"]),
+        sa.ForeignKeyConstraint(["retired_by"], ["coding_import.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_memo_guid"), "memo", ["guid"], unique=False)
