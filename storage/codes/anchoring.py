@@ -14,7 +14,7 @@ from storage.tables import MatchedBy, Standing
 LONG_ENOUGH = 20  # code points of a quote that are not found twice by chance
 NEAR = 200  # code points within which a shorter one, or one of several, is looked for
 NEAR_MS = 2_000
-CONTEXT = 30  # code points before and after a quote by which it is told from others
+CONTEXT = (30, 20)  # code points before and after a quote by which it is told from others: both, never one
 
 Span = tuple[int, int]
 
@@ -50,7 +50,8 @@ def anchored(coding: ProjectCoding, quote: str, place: Place, read_in: str = "")
 
     `quote` is what was coded, `read_in` the text of the file that it was coded in. Positions in the same text are
     right. In a text that reads otherwise the quote is looked for: between the same words, else the only place of a
-    long one, or the only one near the position or the time. Else it keeps the positions of its file, and is flagged.
+    long one, or the only one of its time. Else it keeps the positions of its file, and is flagged. Where the file
+    does not hold its text, the only place near the position is right too.
     """
     time = _whole(coding.start_ms, coding.end_ms)
     words = _whole(coding.start, coding.end)
@@ -65,7 +66,7 @@ def anchored(coding: ProjectCoding, quote: str, place: Place, read_in: str = "")
     if is_same and text.text[slice(*here)] == quote:
         return _anchor(here, time, text, place.matched_by, quote)
     found = occurrences(quote, text.text)
-    near = here[0] if place.matched_by != MatchedBy.QUOTE else None  # the positions of another text say nothing
+    near = None if read_in else here[0]  # the positions of a text that reads otherwise say nothing
     likely = _in_context(quote, words, read_in, text.text) or _likely(found, near, time, text.passages)
     if likely:
         return _anchor(likely, time, text, MatchedBy.QUOTE, text.text[slice(*likely)])
@@ -75,11 +76,11 @@ def anchored(coding: ProjectCoding, quote: str, place: Place, read_in: str = "")
 
 
 def occurrences(quote: str, text: str) -> list[Span]:
-    """Where the words of a quote stand in a text, whatever space is between them."""
+    """Where the words of a quote stand in a text, whatever space is between them; places may overlap."""
     words = quote.split()
     if not words or words[0] not in text:
         return []
-    return [match.span() for match in re.finditer(r"\s+".join(map(re.escape, words)), text)]
+    return _places("", quote.strip(), "", text)
 
 
 def _likely(found: Sequence[Span], start: int | None, time: Span | None, passages: Sequence[Passage]) -> Span | None:
@@ -95,19 +96,18 @@ def _in_context(quote: str, words: Span, read_in: str, text: str) -> Span | None
     """Where the quote stands between the same words as in the file, if there is one such place."""
     if read_in[slice(*words)] != quote:
         return None
-    before, after = read_in[max(words[0] - CONTEXT, 0) : words[0]], read_in[words[1] : words[1] + CONTEXT]
-    for left, right in ((before, after), (before, ""), ("", after)):
-        if len(left) + len(quote) + len(right) < LONG_ENOUGH:
-            continue
-        found = [match.span(1) for match in re.finditer(f"{_spaced(left)}({_spaced(quote)}){_spaced(right)}", text)]
-        if len(found) == 1:
+    for length in CONTEXT:
+        before, after = read_in[max(words[0] - length, 0) : words[0]], read_in[words[1] : words[1] + length]
+        found = _places(before, quote, after, text)
+        if len(before) == len(after) == length and len(found) == 1:
             return found[0]
     return None
 
 
-def _spaced(piece: str) -> str:
-    """A pattern for a piece of text, whatever space is in it."""
-    return r"\s+".join(map(re.escape, re.split(r"\s+", piece)))
+def _places(left: str, quote: str, right: str, text: str) -> list[Span]:
+    """Where a quote stands between two others. Looking ahead finds places that overlap: 'no no' twice in 'no no no'."""
+    left, quote, right = (r"\s+".join(map(re.escape, re.split(r"\s+", piece))) for piece in (left, quote, right))
+    return [match.span(1) for match in re.finditer(f"(?={left}({quote}){right})", text)]
 
 
 def _said_then(span: Span, time: Span, passages: Sequence[Passage]) -> bool:

@@ -76,7 +76,8 @@ class _Merge:
     """A project, and what its parts are in the study.
 
     `names` has by the study's GUIDs what codes and coders are called, `labels` by version the interview's label,
-    `refused` by interview why nothing of it may be taken, `people` the participants' codes by GUID and code, and `gone` those GUIDs and codes of who has withdrawn.
+    `refused` by interview why nothing of it may be taken, `people` the participants' codes by GUID and code, and
+    `gone` those GUIDs and codes of who has withdrawn.
     """
 
     project: CodedProject

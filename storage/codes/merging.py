@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from storage.codes.anchoring import Place, occurrences
+from storage.codes.anchoring import Place
 from storage.codes.texts import StudyText, StudyVersion
 from storage.imports.coded_project import CodedProject, ProjectCoding, ProjectSource, ProjectText
 from storage.tables import MatchedBy
@@ -41,7 +41,7 @@ class _Lost:
     """A text whose GUIDs and recording the study does not know, with the words that are coded in it."""
 
     text: ProjectText
-    quotes: Mapping[str, str]  # by GUID of the coding
+    quotes: Mapping[str, str]  # flat, by GUID of the coding
 
 
 def places_of(
@@ -58,7 +58,7 @@ def places_of(
             if found:
                 places.texts[text.guid] = best_of(found, text.text, texts_of, matched_by)
             else:
-                quotes = {coding.guid: quote_of(coding, text) for coding in codings.get(text.guid, ())}
+                quotes = {coding.guid: _flat(quote_of(coding, text)) for coding in codings.get(text.guid, ())}
                 lost.append(_Lost(text, quotes))
         if of_recording and not source.texts:
             newest = max(of_recording, key=lambda version: version.number)
@@ -111,15 +111,20 @@ def best_of(versions: Sequence[StudyVersion], text: str, texts_of: TextsOf, matc
         if candidate.text == text:
             return Place(candidate, matched_by)
     for candidate in candidates:
-        if (offset := _within(candidate.text, text)) is not None:
+        if (offset := _only_place(candidate.text, text)) is not None:
             return Place(candidate, matched_by, offset)
     return Place(candidates[0], matched_by)
 
 
-def _within(text: str, larger: str) -> int | None:
-    """Where a text stands in a larger one, such as one with a heading, if it does so once."""
+def _only_place(text: str, larger: str) -> int | None:
+    """Where a text stands in a larger one, if it does so once: a quote in an interview, one of these in a document."""
     at = larger.find(text) if text.strip() else -1
     return at if at >= 0 and larger.find(text, at + 1) < 0 else None
+
+
+def _flat(text: str) -> str:
+    """A text to compare, whatever space programs put between its words."""
+    return " ".join(text.split())
 
 
 def _search(
@@ -131,12 +136,13 @@ def _search(
     for number, version in enumerate(versions):
         progress(number, len(versions))
         texts = texts_of(version)
+        flat = _flat(texts[0].text)
         for each in lost:
             for text in texts:
-                if (offset := _within(text.text, each.text.text)) is not None:
+                if (offset := _only_place(text.text, each.text.text)) is not None:
                     same[each.text.guid].append(Place(text, MatchedBy.HASH, offset))
             for guid, quote in each.quotes.items():
-                if len(quote) >= TELLING and len(occurrences(quote, texts[0].text)) == 1:
+                if len(quote) >= TELLING and _only_place(quote, flat) is not None:
                     said[guid].append(texts[0])
     for each in lost:
         found = _one_transcript([place.text for place in same[each.text.guid]])
