@@ -1,6 +1,6 @@
 """The rows of codes, coders, codings and memos, read as values and written from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlmodel import Session, col, select
 
@@ -19,8 +19,11 @@ def read_coders(session: Session) -> list[ProjectCoder]:
     return [ProjectCoder(coder.guid, coder.name) for coder in session.exec(select(Coder).order_by(col(Coder.id)))]
 
 
-def read_placed(session: Session) -> list[PlacedCoding]:
-    """All codings, those that are retired too, in the order in which they came."""
+def read_placed(session: Session, version_ids: Collection[int] | None = None) -> list[PlacedCoding]:
+    """All codings or those of some versions, retired ones too, in the order in which they came."""
+    query = select(Coding).order_by(col(Coding.id))
+    if version_ids is not None:
+        query = query.where(col(Coding.version_id).in_(version_ids))
     codes = {code.id: code.guid for code in session.exec(select(Code))}
     coders = {coder.id: coder.guid for coder in session.exec(select(Coder))}
     versions = dict(session.exec(select(Version.id, Version.transcript_id)).all())
@@ -39,7 +42,7 @@ def read_placed(session: Session) -> list[PlacedCoding]:
             row_id=row.id,
             is_retired=row.retired_by is not None,
         )
-        for row in session.exec(select(Coding).order_by(col(Coding.id)))
+        for row in session.exec(query)
     ]
 
 
