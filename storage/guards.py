@@ -79,16 +79,20 @@ def _refusals() -> list[tuple[str, str]]:
     ]
 
 
+def _verb(event: str) -> str:
+    return event.split()[0].lower()
+
+
 def _sqlite_refusal(table: str, event: str) -> str:
     return f"""
-    CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON "{table}"
+    CREATE TRIGGER {table}_no_{_verb(event)} BEFORE {event} ON "{table}"
     BEGIN SELECT RAISE(ABORT, '{table} {IMMUTABLE}'); END
     """
 
 
 def _postgresql_refusal(table: str, event: str) -> str:
     return (
-        f'CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON "{table}" '
+        f'CREATE TRIGGER {table}_no_{_verb(event)} BEFORE {event} ON "{table}" '
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
     )
 
@@ -123,6 +127,9 @@ def statements(dialect: str) -> tuple[str, ...]:
 
 
 def refusals(dialect: str, table: str, *events: str) -> tuple[str, ...]:
-    """The DDL that refuses 'UPDATE' or 'DELETE' of a table made after the first; `statements` comes before it."""
+    """The DDL that refuses 'UPDATE', 'UPDATE OF column, …' or 'DELETE' of a table made after the first.
+
+    `statements` comes before it.
+    """
     refusal = _sqlite_refusal if dialect == "sqlite" else _postgresql_refusal
     return tuple(refusal(table, event) for event in events)

@@ -493,3 +493,141 @@ class StudyIdentity(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     guid: str = Field(default_factory=new_guid, unique=True)
+
+
+class MatchedBy(StrEnum):
+    """How the text that a coding came with was found among the study's versions."""
+
+    GUID = "guid"
+    HASH = "hash"  # the version's text, or its recording, is the same byte by byte
+    QUOTE = "quote"  # the words that are coded stand in one text only
+
+
+class Standing(StrEnum):
+    """Whether the words of a coding are where it says."""
+
+    KEPT = "kept"
+    FLAGGED = "flagged"  # a person must look; the reason is with it
+
+
+class CodingImport(SQLModel, table=True):
+    """One file that came back from coding."""
+
+    __tablename__ = "coding_import"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+    actor: str
+    origin: str  # the program that wrote it, as it calls itself
+
+
+class Coder(SQLModel, table=True):
+    """Someone who coded, as they call themselves in their program; '' where a program did not say."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    name: str
+
+
+class Code(SQLModel, table=True):
+    """A code of the codebook: a word or two for what a passage is about."""
+
+    __table_args__ = (CheckConstraint("parent_id <> id", name="code_is_not_below_itself"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, unique=True)
+    name: str
+    parent_id: int | None = Field(default=None, foreign_key="code.id", index=True)
+    description: str = ""
+    color: str = ""  # '#rrggbb' or ''
+    is_codable: bool = True  # False for a folder of codes
+
+
+_NOT_RETIRED = text("retired_by IS NULL")
+_IN_PLACE = text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL")
+
+
+class Coding(SQLModel, table=True):
+    """A code given to a stretch of a version's text, of its recording, or both. Only `retired_by` ever changes.
+
+    Positions are those of the text as it goes out in `style`. A coding that was changed in its program is retired,
+    and stored anew under the same GUID.
+    """
+
+    __table_args__ = (
+        CheckConstraint("start IS NOT NULL OR start_ms IS NOT NULL", name="coding_has_a_place"),
+        CheckConstraint('(start IS NULL) = ("end" IS NULL)', name="coding_has_both_positions"),
+        CheckConstraint("(start_ms IS NULL) = (end_ms IS NULL)", name="coding_has_both_times"),
+        CheckConstraint('0 <= start AND start < "end"', name="coding_positions_in_order"),
+        CheckConstraint("0 <= start_ms AND start_ms < end_ms", name="coding_times_in_order"),
+        CheckConstraint("matched_by IN ('guid', 'hash', 'quote')", name="coding_matched_somehow"),
+        CheckConstraint("standing IN ('kept', 'flagged')", name="coding_kept_or_flagged"),
+        CheckConstraint("(standing = 'flagged') = (reason <> '')", name="coding_flagged_with_a_reason"),
+        Index("one_coding", "guid", unique=True, sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),
+        Index("codings_of_code", "code_id", "version_id", sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),
+        Index(
+            "codings_in_place",
+            "version_id",
+            "style",
+            "coder_id",
+            "start",
+            "end",
+            "code_id",
+            sqlite_where=_IN_PLACE,
+            postgresql_where=_IN_PLACE,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, index=True)
+    code_id: int = Field(foreign_key="code.id")
+    version_id: int = Field(foreign_key="version.id", index=True)  # the positions are in its text
+    coder_id: int = Field(foreign_key="coder.id", index=True)
+    style: str  # of verbatim, in which the version's text was coded
+    start: int | None = None
+    end: int | None = None
+    start_ms: int | None = None  # where only words were coded, that of their utterances
+    end_ms: int | None = None
+    quote: str = ""
+    made_at: datetime | None = Field(default=None, sa_type=Instant)
+    import_id: int = Field(foreign_key="coding_import.id")
+    matched_by: str
+    standing: str = Standing.KEPT
+    reason: str = ""  # why it is flagged
+    retired_by: int | None = Field(default=None, foreign_key="coding_import.id")  # it does not count any more
+
+
+class Memo(SQLModel, table=True):
+    """A researcher's note. Only `retired_by` ever changes; one that was rewritten is stored anew under its GUID."""
+
+    __table_args__ = (Index("one_memo", "guid", unique=True, sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guid: str = Field(default_factory=new_guid, index=True)
+    name: str
+    text: str
+    coder_id: int = Field(foreign_key="coder.id")
+    made_at: datetime | None = Field(default=None, sa_type=Instant)
+    import_id: int = Field(foreign_key="coding_import.id")
+    retired_by: int | None = Field(default=None, foreign_key="coding_import.id")
+
+
+class MemoAbout(SQLModel, table=True):
+    """What a memo is about; a memo without such a row is about the whole study."""
+
+    __tablename__ = "memo_about"
+    __table_args__ = (
+        CheckConstraint(
+            "CASE WHEN code_id IS NULL THEN 0 ELSE 1 END + CASE WHEN coding_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN transcript_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN participant_code IS NULL THEN 0 ELSE 1 END = 1",
+            name="memo_is_about_one_thing",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    memo_id: int = Field(foreign_key="memo.id", index=True)
+    code_id: int | None = Field(default=None, foreign_key="code.id")
+    coding_id: int | None = Field(default=None, foreign_key="coding.id")
+    transcript_id: int | None = Field(default=None, foreign_key="transcript.id")
+    participant_code: str | None = Field(default=None, foreign_key="participant.code")

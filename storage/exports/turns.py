@@ -6,14 +6,26 @@ ends, no byte order mark, and its characters as they are stored (no normalisatio
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from storage.exports.clean import clean
 from storage.exports.styles import rendered
 from storage.lengths import clock
-from storage.transcripts import InterviewTranscript
+from storage.transcripts import Spoken
 
 UNKNOWN_SPEAKER = "Speaker"
 LONGEST_TURN_MS = 60_000  # a long turn is broken here, so that a page always shows where in the recording one is
+
+
+class Readable(Protocol):
+    """What has utterances to read, the style in which they are, and their language: any version of a transcript."""
+
+    @property
+    def utterances(self) -> tuple[Spoken, ...]: ...
+    @property
+    def style(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class PlainText:
     positions: tuple[tuple[int, int], ...]
 
 
-def lines_of(transcript: InterviewTranscript) -> tuple[Line, ...]:
+def lines_of(transcript: Readable) -> tuple[Line, ...]:
     """The utterances that have text, by start, in the transcript's style; an unknown speaker is called 'Speaker'."""
     spoken = sorted(transcript.utterances, key=lambda utterance: utterance.start_ms)
     return tuple(
@@ -105,7 +117,7 @@ def turns_of(lines: Iterable[Line]) -> tuple[Turn, ...]:
     return tuple(Turn(tuple(group)) for group in groups)
 
 
-def plain_text(transcript: InterviewTranscript) -> PlainText:
+def plain_text(transcript: Readable) -> PlainText:
     """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
     pieces: list[str] = []
     positions: list[tuple[int, int]] = []
