@@ -19,7 +19,7 @@ def deliver(
     context: typer.Context,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Participants; else all.")] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx or csv; else all.")
+        list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx, qdc or csv; else all.")
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:

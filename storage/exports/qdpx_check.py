@@ -14,8 +14,8 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
-from storage.exports.qdpx import LARGEST_INTERNAL, PROJECT_FILE
 from storage.exports.qdpx_rules import SOURCES, Finding, Project, broken_rules
+from storage.exports.refi_qda import LARGEST_INTERNAL, PROJECT_FILE
 
 LARGEST_XML = 256 << 20  # bytes
 LARGEST_TEXT = 64 << 20
