@@ -12,6 +12,7 @@ from lxml import etree
 from storage.exports.codebook import NO_NAME, codebook_remarks, valid_codes
 from storage.exports.contents import Contents
 from storage.exports.qdc import why_no_codes, write_qdc
+from storage.exports.qdc_check import check_qdc
 from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
 from storage.imports.coded_project import ProjectCode
@@ -118,7 +119,10 @@ def test_any_codebook_makes_a_project_that_conforms_with_every_code_once(
     with path.open("wb") as file:
         write_qdpx(contents(codebook=codebook), file)
     assert check_qdpx(path) == []
-    root = etree.fromstring(_qdc(contents(codebook=codebook)))
+    alone = tmp_path / "codebook.qdc"
+    alone.write_bytes(_qdc(contents(codebook=codebook)))
+    assert check_qdc(alone) == []
+    root = etree.fromstring(alone.read_bytes())
     written = {code.get("guid"): code for code in root.iter("{*}Code")}
     assert len(list(root.iter("{*}Code"))) == len(written) == len(codebook)
     for code in valid_codes(codebook):
