@@ -1,12 +1,16 @@
 """`fieldcall deliver · check`: what goes out for coding."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desk.opened import opened
-from desk.output import complain, say
+from desk.output import JSON_OPTION, complain, progress_bar, say, show
+
+if TYPE_CHECKING:
+    from storage.exports.checks.findings import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +23,7 @@ def deliver(
     context: typer.Context,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Participants; else all.")] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx or csv; else all.")
+        list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx, qdc or csv; else all.")
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
@@ -56,14 +60,41 @@ def _copy(folder: Path, to: Path) -> Path:
     return target
 
 
-def check(file: Annotated[Path, typer.Argument(metavar="FILE.qdpx")]) -> None:
-    """Check a REFI-QDA project against its schema and the rules that the schema cannot express."""
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A project (.qdpx) or a codebook (.qdc).")],
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Check a REFI-QDA project or codebook against its schema and the rules that the schema cannot express."""
+    findings = _findings(file)
+    if as_json:
+        show([{**asdict(each), "next_step": each.next_step} for each in findings], title=file.name, as_json=True)
+    else:
+        for finding in findings:
+            complain(str(finding))
+    if findings:
+        complain(f"{file.name} does not conform to REFI-QDA 1.5: {_count(len(findings))}.")
+        raise typer.Exit(1)
+    if not as_json:
+        say(f"{file.name} conforms to REFI-QDA 1.5.")
+
+
+def _findings(file: Path) -> "list[Finding]":
+    """What is wrong with a file of either kind. Raises BadParameter where its name is of neither."""
+    from storage.exports.qdc_check import check_qdc
     from storage.exports.qdpx_check import check_qdpx
 
-    findings = check_qdpx(file)
-    for finding in findings:
-        complain(str(finding))
-    if findings:
-        complain(f"{file.name}: {len(findings)} findings.")
-        raise typer.Exit(1)
-    say(f"{file.name} conforms to REFI-QDA 1.5.")
+    match file.suffix.lower():
+        case ".qdpx":
+            with progress_bar("checking") as progress:
+                return check_qdpx(file, progress=progress)
+        case ".qdc":
+            return check_qdc(file)
+    raise typer.BadParameter(f"{file.name} is neither a project (.qdpx) nor a codebook (.qdc).")
+
+
+def _count(findings: int) -> str:
+    from storage.exports.checks.findings import MOST_FINDINGS
+
+    if findings == MOST_FINDINGS:
+        return f"{findings:,} findings or more"
+    return "1 finding" if findings == 1 else f"{findings} findings"

@@ -94,7 +94,7 @@ def _tell_of_files(report: Any) -> None:
     for known in getattr(report, "duplicates", ()):
         say(f"{known.file_name}: the same recording as {known.sha256[:12]}, which is here already.")
     for code, reason in getattr(report, "left_out", ()):
-        complain(f"{code} is not in the delivery: {reason}")
+        complain(f"{code} is not wholly in the delivery: {reason}")
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:

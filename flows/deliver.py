@@ -63,4 +63,11 @@ def _summary(report: DeliveryReport, asked: list[str]) -> Summary:
         message = f"{number(len(report.files), 'file')} delivered in {report.folder.name}"
     else:
         message = f"nothing new since {report.folder.name}"
-    return Summary(message + missing, bool(asked and outcomes), outcomes, folder=report.folder, report=report)
+    return Summary(
+        message + missing,
+        bool(asked and outcomes),
+        outcomes,
+        folder=report.folder,
+        story=tuple(f"{item}: {remark}." for item, remark in report.remarks),
+        report=report,
+    )

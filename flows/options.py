@@ -14,7 +14,7 @@ Codes = Annotated[
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
 Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["cy"])]
-Format = Literal["docx", "txt", "vtt", "srt", "qdpx", "csv"]
+Format = Literal["docx", "txt", "vtt", "srt", "qdpx", "qdc", "csv"]
 
 WHICH_MODEL = "A model from 'fieldcall models list'; leave empty for the one that the study file names."
 WHICH_LANGUAGE = "A code such as cy, for people who do not speak the language that the study file names."

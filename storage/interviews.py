@@ -9,6 +9,8 @@ from sqlmodel import Session, col, func, select
 from storage.errors import StorageError
 from storage.tables import CLOSED_STATES, Change, Consent, Interview, State
 
+_NEWEST_CONSENTS = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+
 
 def record_change(session: Session, interview: Interview, state: State, *, actor: str, cause: str = "") -> None:
     """Write one step of an interview's life; `interview.state` follows in the same transaction."""
@@ -67,6 +69,12 @@ def current_consent(session: Session, participant_code: str) -> Consent | None:
     return session.exec(query).first()
 
 
+def current_consents(session: Session) -> dict[str, Consent]:
+    """The newest consent of every participant who has one, by code."""
+    query = select(Consent).where(col(Consent.id).in_(_NEWEST_CONSENTS))
+    return {consent.participant_code: consent for consent in session.exec(query)}
+
+
 def has_withdrawn(session: Session, code: str) -> bool:
     """Whether the newest consent of a participant takes back that they are interviewed."""
     consent = current_consent(session, code)
@@ -75,8 +83,9 @@ def has_withdrawn(session: Session, code: str) -> bool:
 
 def withdrawn_codes(session: Session) -> set[str]:
     """The codes of all participants of whom `has_withdrawn` is true."""
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
-    query = select(Consent.participant_code).where(col(Consent.id).in_(newest), col(Consent.interview).is_(False))
+    query = select(Consent.participant_code).where(
+        col(Consent.id).in_(_NEWEST_CONSENTS), col(Consent.interview).is_(False)
+    )
     return set(session.exec(query).all())
 
 

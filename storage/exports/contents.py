@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,24 +11,29 @@ from sqlmodel import Session, col, func, select
 from storage.exports.document import Document, month_of, percent
 from storage.exports.identities import PROJECT
 from storage.exports.styles import word_count
-from storage.interviews import code_of, current_consent, label, withdrawn_codes
+from storage.imports.coded_project import ProjectCode
+from storage.interviews import code_of, current_consent, current_consents, label
 from storage.study import Study
-from storage.tables import CLOSED_STATES, Binding, Change, Interview, Participant, Recording, State
+from storage.tables import CLOSED_STATES, Binding, Change, Consent, Interview, Participant, Recording, State
 from storage.transcripts import InterviewTranscript, read_transcripts
 
 # an interview in one of these becomes 'delivered' by its delivery
 READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)
 
 LeftOut = tuple[str, str]  # code, and the reason with the next step
+Remark = tuple[str, str]  # code or file, and what to know of it
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A participant as a case for coding."""
+    """A participant as a case for coding, with what their newest consent allows."""
 
     code: str
     guid: str
     group: str
+    quotation: bool = False
+    archive: bool = False
+    recontact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,11 @@ class Sound:
 
 @dataclass(frozen=True)
 class Contents:
-    """All that goes out in one delivery. `sounds` has, by recording GUID, the recordings that are sound."""
+    """All that goes out in one delivery.
+
+    `sounds` has, by recording GUID, the recordings that are sound; `remarks` tell of things (a code, a file) that go
+    out in another way than one would expect.
+    """
 
     title: str
     zone: str
@@ -71,6 +80,8 @@ class Contents:
     interviews: tuple[InterviewSummary, ...]
     left_out: tuple[LeftOut, ...]
     sounds: Mapping[str, Sound] = field(default_factory=dict)
+    codebook: tuple[ProjectCode, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def project_guid(self) -> str:
@@ -107,8 +118,17 @@ def _people(session: Session, codes: Sequence[str]) -> tuple[Person, ...]:
     query = select(Participant).order_by(col(Participant.code))
     if codes:
         query = query.where(col(Participant.code).in_(codes))
-    gone = withdrawn_codes(session)
-    return tuple(Person(p.code, p.guid, p.group) for p in session.exec(query) if p.code not in gone)
+    consents = current_consents(session)
+    people = ((p, consents.get(p.code)) for p in session.exec(query))
+    return tuple(_person(p, consent) for p, consent in people if consent is None or consent.interview)
+
+
+def _person(participant: Participant, consent: Consent | None) -> Person:
+    """Whoever has not said anything yet has not allowed anything."""
+    person = Person(participant.code, participant.guid, participant.group)
+    if consent is None:
+        return person
+    return replace(person, quotation=consent.quotation, archive=consent.archive, recontact=consent.recontact)
 
 
 def reason_against(session: Session, code: str, state: str) -> str:

@@ -20,18 +20,21 @@ from sqlmodel import Session, col, select
 
 from storage.database import Database
 from storage.errors import ExportError
-from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
+from storage.exports.codebook import codebook_remarks
+from storage.exports.contents import READY_STATES, Contents, LeftOut, Remark, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
-from storage.exports.formats import FORMATS, StudyFormat, handed_over
+from storage.exports.formats import FORMATS, StudyFormat, handed_over, name_of, why_empty
 from storage.exports.identities import study_guids
-from storage.exports.media import find_sounds
+from storage.exports.media import with_sounds
+from storage.exports.qdpx import recordings_beside
 from storage.exports.readme import write_readme
+from storage.exports.refi_qda import LARGEST_INTERNAL
 from storage.files import locked, sync_folder, write_with
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
-from storage.vault import Vault, digest_of
+from storage.vault import BLOCK, Vault, digest_of
 
 Progress = Callable[[int, int], None]
 Step = Callable[[], None]
@@ -48,12 +51,16 @@ class DeliveredFile:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What was delivered where, and what was left out: codes with reasons. No folder: there was nothing."""
+    """What was delivered where, and what was left out: codes with reasons. No folder: there was nothing.
+
+    `remarks` tell of codes or files that went out, or did not, in another way than one would expect.
+    """
 
     folder: Path | None
     files: tuple[DeliveredFile, ...]
     left_out: tuple[LeftOut, ...]
     is_new: bool
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class _Order:
     parent: Path
     actor: str
     now: datetime
+    largest_inside: int
 
 
 def deliver(
@@ -74,16 +82,18 @@ def deliver(
     actor: str,
     now: datetime,
     progress: Progress | None = None,
+    largest_inside: int = LARGEST_INTERNAL,
 ) -> DeliveryReport:
     """Write the transcripts of the participants named (or all) in the formats named (or all), and note it.
 
     The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
-    told steps done and steps in all. Raises ExportError, and then nothing was left behind.
+    told steps done and steps in all. A recording of more than `largest_inside` bytes goes beside the project for
+    coding, not into it. Raises ExportError, and then nothing was left behind.
     """
     if unknown := sorted(set(formats) - FORMATS.keys()):
         raise ExportError(f"{unknown[0]!r} is not a format of a delivery; allowed: {', '.join(FORMATS)}.")
     parent = folder or study.place(study.storage.deliveries)
-    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now)
+    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now, largest_inside)
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)
@@ -104,11 +114,15 @@ def _deliver(
         noted = session.exec(select(Delivery.guid)).all()
         contents = read_contents(session, study, guids, codes)
     clear_abandoned(order.parent, contents.project_guid, noted)
-    if not contents.documents:
-        return DeliveryReport(None, (), contents.left_out, is_new=False)
-    step = _steps(progress, contents, order.formats)
+    contents, order = _what_there_is(contents, order)
+    if not contents.documents or not order.formats:
+        return DeliveryReport(None, (), contents.left_out, is_new=False, remarks=contents.remarks)
+    done = count(1)
     if "qdpx" in order.formats:
-        contents = _with_sounds(contents, Vault(study.place(study.storage.vault)), step)
+        step = _steps(progress, done, contents, order.formats)
+        vault = Vault(study.place(study.storage.vault))
+        contents = with_sounds(contents, vault, step, largest=order.largest_inside)
+    step = _steps(progress, done, contents, order.formats)
     contents = _as_delivered(contents, order.formats)
     guid, earlier = _earlier(database, contents, order)
     if earlier:
@@ -119,16 +133,20 @@ def _deliver(
     return _report(order.parent, files, contents, is_new=True)
 
 
-def _steps(progress: Progress | None, contents: Contents, formats: Sequence[str]) -> Step:
-    """A step is a recording read through for the project file, or a file written."""
+def _what_there_is(contents: Contents, order: _Order) -> tuple[Contents, _Order]:
+    """The order without the files for which there is nothing to write, and the contents with remarks that say so."""
+    empty = {name: why for name in order.formats if (why := why_empty(name, contents))}
+    left = tuple(name for name in order.formats if name not in empty)
+    told = [(name_of(name), f"not written, because {why}") for name, why in empty.items()]
+    if {"qdpx", "qdc"} & set(left):
+        told += (("codebook", remark) for remark in codebook_remarks(contents.codebook))
+    return replace(contents, remarks=(*contents.remarks, *told)), replace(order, formats=left)
+
+
+def _steps(progress: Progress | None, done: Iterator[int], contents: Contents, formats: Sequence[str]) -> Step:
+    """A step is a recording read through for the project file, or a file written; `done` counts them."""
     total = len(list(_files(contents, formats))) + ("qdpx" in formats) * len(contents.documents)
-    done = count(1)
     return lambda: progress(next(done), total) if progress else None
-
-
-def _with_sounds(contents: Contents, vault: Vault, step: Step) -> Contents:
-    sounds, left_out = find_sounds(vault, contents.documents, step)
-    return replace(contents, sounds=sounds, left_out=tuple(sorted([*contents.left_out, *left_out])))
 
 
 def _as_delivered(contents: Contents, formats: Sequence[str]) -> Contents:
@@ -199,7 +217,15 @@ def _files(contents: Contents, formats: Sequence[str]) -> Iterator[tuple[str, Ca
         else:
             for document in contents.documents:
                 yield document.name + kind.ending, partial(kind.write, document)
+    if "qdpx" in formats:
+        for name, path in recordings_beside(contents):
+            yield name, partial(_copy, path)
     yield "README.txt", partial(write_readme, contents, formats)
+
+
+def _copy(path: Path, file: IO[bytes]) -> None:
+    with path.open("rb") as source:
+        shutil.copyfileobj(source, file, BLOCK)
 
 
 def _note(session: Session, contents: Contents, delivery: Delivery, delivered: Collection[str]) -> None:
@@ -230,4 +256,4 @@ def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]
 def _report(parent: Path, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
     folder = parent / str(files[0]["name"]).partition("/")[0]
     listed = (DeliveredFile(str(f["name"]).partition("/")[2], int(str(f["size"])), str(f["sha256"])) for f in files)
-    return DeliveryReport(folder, tuple(listed), contents.left_out, is_new)
+    return DeliveryReport(folder, tuple(listed), contents.left_out, is_new, contents.remarks)

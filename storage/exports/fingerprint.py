@@ -19,6 +19,8 @@ def delivery_guid(contents: Contents, formats: Sequence[str], number: int) -> st
         "documents": [_told(document) for document in contents.documents],
         "people": [asdict(person) for person in contents.people],
         "interviews": [asdict(interview) for interview in contents.interviews],
+        "codebook": [asdict(code) for code in contents.codebook],
+        "told": [contents.left_out, contents.remarks],
         "sounds": {guid: sound.is_internal for guid, sound in contents.sounds.items()},
         "formats": list(formats),
         "writers": _writers(),

@@ -1,38 +1,43 @@
 """Which recordings can go into a project, and why the others cannot."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
 from storage.errors import VaultError
-from storage.exports.contents import LeftOut, Sound
+from storage.exports.contents import Contents, Sound
 from storage.exports.document import Document
-from storage.exports.qdpx import LARGEST_INTERNAL, media_name
+from storage.exports.qdpx_sources import media_name
+from storage.exports.refi_qda import LARGEST_INTERNAL
 from storage.vault import Vault
 
 
-def find_sounds(
-    vault: Vault, documents: Iterable[Document], step: Callable[[], None]
-) -> tuple[dict[str, Sound], list[LeftOut]]:
-    """The recordings that are in the vault as they were captured, by GUID, and what is left out, with its reason."""
+def with_sounds(
+    contents: Contents, vault: Vault, step: Callable[[], None], *, largest: int = LARGEST_INTERNAL
+) -> Contents:
+    """The contents with the recordings that are in the vault as they were captured.
+
+    What is damaged or missing is left out, with its reason; what has more than `largest` bytes goes beside the
+    project, with a remark. `step` is called for every document.
+    """
     sounds: dict[str, Sound] = {}
-    left_out: list[LeftOut] = []
-    for document in documents:
+    left_out, remarks = [*contents.left_out], [*contents.remarks]
+    for document in contents.documents:
         t = document.transcript
-        path = vault.path(t.recording_sha256, t.recording_suffix)
         try:
             vault.verify(t.recording_sha256, t.recording_suffix)
-            is_internal = t.recording_size <= LARGEST_INTERNAL
-            sounds[t.recording_guid] = Sound(path, is_internal)
-            if not is_internal:
-                left_out.append((t.code, _too_large(document, path)))
         except VaultError as error:
-            left_out.append((t.code, f"{error} Its recording and time-linked text are not in the .qdpx."))
+            left_out.append((t.code, f"{error} Its text is in the .qdpx, but neither sound nor link in time."))
+        else:
+            is_internal = t.recording_size <= largest
+            sounds[t.recording_guid] = Sound(vault.path(t.recording_sha256, t.recording_suffix), is_internal)
+            if not is_internal:
+                remarks.append((t.code, _beside(document, largest)))
         step()
-    return sounds, left_out
+    return replace(contents, sounds=sounds, left_out=tuple(sorted(left_out)), remarks=tuple(remarks))
 
 
-def _too_large(document: Document, path: Path) -> str:
+def _beside(document: Document, largest: int) -> str:
     return (
-        f"its recording is larger than the {LARGEST_INTERNAL:,} bytes that a .qdpx may hold, so the project only "
-        f"refers to it: copy {path.name} from the vault to beside the .qdpx as {media_name(document.transcript)}"
+        f"its recording is larger than the {largest:,} bytes that a .qdpx may hold, so it lies beside it as "
+        f"{media_name(document)}; keep both in one folder, and name that folder to a program that asks for it"
     )

@@ -1,55 +1,76 @@
-"""The README.txt of a delivery: what each file is and what opens it."""
+"""The README.txt of a delivery: what each file is, what is not in it and why, and what each program makes of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import IO
 
 from storage.exports.clean import clean
 from storage.exports.contents import Contents
-from storage.exports.formats import FORMATS, StudyFormat
+from storage.exports.formats import FORMATS, name_of
+from storage.exports.programs import about_programs
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
+from storage.tables import VersionKind
 
 WRITTEN = "text that a person has written or changed stands as they wrote it"
-_ADVICE = """\
-Before you code
-  The text of each transcript says at its head whether a person has checked it. Machine transcripts have
-  mistakes and leave out most hesitations ("um", "er"): listen to the recording where the words matter.
-
-How the text is written
-{style}
-
-Opening study.qdpx
-  It follows the REFI-QDA 1.5 standard and was written as software for transcribing is asked to: it is made to
-  be imported, not to be changed and sent back. Each utterance has a sync point, so a program that keeps them
-  plays the recording from the words.
-    NVivo, ATLAS.ti, MAXQDA   import as a REFI-QDA project. Importing into these has NOT been tested by us, for
-                              want of licences; whether they keep the times is not known.
-    QualCoder                 imports recordings, transcripts and cases, and drops the sync points' times (so
-                              its source code says; not tested).
-    Taguette                  does not read .qdpx: use the .docx or .txt files.
-
-These files hold what people said in confidence. Keep them where the study's data plan says.
+_BEFORE = """\
+The text of each transcript says at its head whether a person has checked it. Machine transcripts have mistakes and \
+leave out most hesitations ("um", "er"): listen to the recording where the words matter.
 """
+_CONSENT = """\
+Each case, and each source, carries what its participant agreed to: "consent to quotation", "consent to archive", \
+"consent to re-contact". Look there before you quote, archive or write to anyone; it is how things stood when this \
+was delivered.
+"""
+_VOICES = """\
+Names were taken out of texts, not out of recordings: they are still heard there. Keep the recordings as closely as \
+you keep the key to the pseudonyms.
+"""
+_CONFIDENCE = "These files hold what people said in confidence. Keep them where the study's data plan says.\n"
+_WIDTH = 110
 
 
 def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) -> None:
-    """Write what the delivery holds and how to open it; no date, no name."""
-    files = [(_name(name), FORMATS[name].about) for name in formats]
-    width = max(len(name) for name, _ in files)
-    table = "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
+    """Write what the delivery holds, what it lacks and how to open it; no date, no name."""
+    named = tuple(formats)
     count = len(contents.documents)
-    head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding"
-    file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE.format(style=_style(contents))}".encode())
+    head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding\n"
+    sections = {
+        "Files": _files(named),
+        "Left out, or not where you would look for it": _itemised(contents),
+        "Before you code": _before(contents, named),
+        "How the text is written": _style(contents),
+        **about_programs(named),
+    }
+    told = (f"{title}\n{text}\n" for title, text in sections.items() if text)
+    file.write("\n".join([head, *told, _CONFIDENCE]).encode())
+
+
+def _files(formats: Sequence[str]) -> str:
+    files = [(name_of(name), FORMATS[name].about) for name in formats]
+    width = max(len(name) for name, _ in files)
+    return "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
+
+
+def _itemised(contents: Contents) -> str:
+    """Everything that a reader may miss, with its reason; codes only."""
+    return _paragraphs(f"{item}: {clean(reason)}" for item, reason in (*contents.left_out, *contents.remarks))
+
+
+def _before(contents: Contents, formats: Sequence[str]) -> str:
+    told = [_BEFORE]
+    if "qdpx" in formats:
+        told.append(_CONSENT)
+        kinds = {document.transcript.version_kind for document in contents.documents}
+        told += [_VOICES] if VersionKind.PSEUDONYMISED in kinds and contents.sounds else []
+    return _paragraphs(told)
 
 
 def _style(contents: Contents) -> str:
     """The styles of the transcripts, and what is marked in all of them."""
     styles = sorted({document.transcript.style for document in contents.documents})
     told = (*(ABOUT[Style(style)] for style in styles), ABOUT_MARKS, WRITTEN)
-    sentences = (f"{about[0].upper()}{about[1:]}." for about in told)
-    return "\n".join(fill(each, 110, initial_indent="  ", subsequent_indent="  ") for each in sentences)
+    return _paragraphs(f"{about[0].upper()}{about[1:]}." for about in told)
 
 
-def _name(name: str) -> str:
-    kind = FORMATS[name]
-    return kind.file_name if isinstance(kind, StudyFormat) else f"*{kind.ending}"
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "\n".join(fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ") for text in texts)

@@ -320,4 +320,21 @@ def test_check_tells_what_is_wrong_with_a_file(at: Any, tmp_path: Path) -> None:
     file.write_bytes(b"not a zip")
     said = at("check", file)
     assert said.status == 1
-    assert "Traceback" not in said.err and said.err.strip()
+    assert "Traceback" not in said.err
+    assert "broken.qdpx: cannot be read as a ZIP archive" in said.err
+    assert said.err.endswith("broken.qdpx does not conform to REFI-QDA 1.5: 1 finding.\n")
+    (found,) = at("check", file, "--json").json
+    assert (found["rule"], found["where"]) == ("zip", "broken.qdpx")
+    assert found["next_step"].startswith("Export it anew")
+
+
+def test_check_takes_codebooks_and_nothing_else(at: Any, tmp_path: Path) -> None:
+    file = tmp_path / "codes.QDC"
+    code = '<Code guid="00000000-0000-4000-8000-000000000001" name="a" isCodable="true"/>'
+    file.write_text(f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>{code}</Codes></CodeBook>')
+    said = at("check", file)
+    assert (said.status, said.out) == (0, "codes.QDC conforms to REFI-QDA 1.5.\n")
+    assert at("check", file, "--json").json == []
+    other = at("check", tmp_path / "codes.xml")
+    assert other.status == 2
+    assert "neither a project (.qdpx) nor a codebook (.qdc)" in other.err

@@ -22,7 +22,7 @@ from sqlmodel import col, select
 
 from storage.database import Database
 from storage.errors import ExportError
-from storage.exports import delivery, media
+from storage.exports import delivery
 from storage.exports.delivery import deliver
 from storage.exports.qdpx_check import check_qdpx
 from storage.interviews import history, record_change
@@ -184,7 +184,7 @@ def test_a_list_of_interviews_hands_no_text_over(study: Study, database: Databas
     assert not deliver(database, study, formats=["csv"], actor="coordinator", now=NIGHT).is_new
 
 
-def test_a_project_hands_over_the_text_of_the_recordings_in_it(
+def test_a_project_hands_over_every_text_with_or_without_its_recording(
     study: Study, database: Database, add_interview: Add
 ) -> None:
     add_interview("C_031")
@@ -195,10 +195,11 @@ def test_a_project_hands_over_the_text_of_the_recordings_in_it(
     Vault(study.place(study.storage.vault)).path(last.sha256, last.suffix).unlink()
     report = deliver(database, study, formats=["qdpx", "csv"], actor="coordinator", now=NIGHT)
     assert report.folder
-    assert _states_listed(report.folder) == {"C_031": "delivered", "M_05": "transcribed"}
-    assert _states(database) == {"C_031": "delivered", "M_05": "transcribed"}
-    deliver(database, study, formats=["qdpx", "txt"], actor="coordinator", now=NIGHT)
+    assert _states_listed(report.folder) == {"C_031": "delivered", "M_05": "delivered"}
     assert _states(database) == {"C_031": "delivered", "M_05": "delivered"}
+    names = zipfile.ZipFile(report.folder / "study.qdpx").namelist()
+    assert len([name for name in names if name.endswith(".txt")]) == 3
+    assert len([name for name in names if name.endswith(".m4a")]) == 2
 
 
 def test_who_has_no_transcript_is_named_with_the_next_step(
@@ -269,25 +270,97 @@ def test_an_unsound_recording_is_left_out_of_the_project_and_the_rest_goes(
     assert check_qdpx(report.folder / "study.qdpx") == []
     names = zipfile.ZipFile(report.folder / "study.qdpx").namelist()
     assert not any(recording.guid in name for name in names)
-    assert len(names) == 3
+    assert len(names) == 4
+    assert "Restore it from a backup" in " ".join((report.folder / "README.txt").read_text().split())
 
 
-def test_a_recording_over_the_size_rule_is_listed(
-    study: Study, database: Database, add_interview: Add, monkeypatch: pytest.MonkeyPatch
+def test_a_recording_over_the_size_rule_lies_beside_the_project_that_refers_to_it(
+    study: Study, database: Database, add_interview: Add
 ) -> None:
-    monkeypatch.setattr(media, "LARGEST_INTERNAL", 100)
     add_interview("C_031", media=(bytes(200),))
-    report = deliver(database, study, actor="coordinator", now=NIGHT)
-    ((code, reason),) = report.left_out
-    assert code == "C_031"
-    assert "larger than the 100 bytes" in reason
+    add_interview("C_032")
+    seen: list[tuple[int, int]] = []
+    report = deliver(
+        *(database, study),
+        formats=["qdpx"],
+        actor="coordinator",
+        now=NIGHT,
+        progress=lambda done, total: seen.append((done, total)),
+        largest_inside=100,
+    )
     assert report.folder
+    ((code, remark),) = report.remarks
+    assert (code, report.left_out) == ("C_031", ())
+    assert "larger than the 100 bytes" in remark
+    (beside,) = (path for path in report.folder.iterdir() if path.suffix == ".m4a")
+    assert beside.read_bytes() == b"C_031" + bytes(200)
+    assert beside.name in [file.name for file in report.files]
+    assert beside.name in (report.folder / "README.txt").read_text()
+    archive = zipfile.ZipFile(report.folder / "study.qdpx")
+    assert f'path="relative:///{beside.name}"' in archive.read("project.qde").decode()
+    assert len([name for name in archive.namelist() if name.endswith(".m4a")]) == 1
     assert check_qdpx(report.folder / "study.qdpx") == []
+    assert seen == [(1, 4), (2, 4), (3, 5), (4, 5), (5, 5)]
+
+
+def test_a_codebook_that_would_be_empty_is_not_written_and_that_is_said(
+    study: Study, database: Database, add_interview: Add
+) -> None:
+    add_interview("C_031")
+    report = deliver(database, study, formats=["qdc", "txt"], actor="coordinator", now=NIGHT)
+    assert report.folder
+    assert [file.name for file in report.files] == ["C_031_2020-06.txt", "README.txt"]
+    ((file, why),) = report.remarks
+    assert (file, why.partition(";")[0]) == ("codebook.qdc", "not written, because the study has no codes yet")
+    assert "codebook.qdc: not written" in (report.folder / "README.txt").read_text()
+    again = deliver(database, study, formats=["qdc", "txt"], actor="coordinator", now=NIGHT)
+    assert (again.is_new, again.remarks) == (False, report.remarks)
+
+
+def test_nothing_but_an_empty_codebook_is_no_delivery(study: Study, database: Database, add_interview: Add) -> None:
+    add_interview("C_031")
+    report = deliver(database, study, formats=["qdc"], actor="coordinator", now=NIGHT)
+    assert (report.folder, report.files, report.is_new) == (None, (), False)
+    assert [file for file, _ in report.remarks] == ["codebook.qdc"]
+    assert _states(database) == {"C_031": "transcribed"}
+
+
+def test_what_each_participant_agreed_to_last_is_on_their_case(
+    study: Study, database: Database, add_interview: Add, add_participant: Callable[..., None]
+) -> None:
+    add_interview("C_031")
+    add_participant("C_032", recording=False)
+    with database.writing() as session:
+        for agreed in (False, True):
+            session.add(
+                Consent(
+                    participant_code="C_031",
+                    given_on=NIGHT.date(),
+                    sheet="v2",
+                    recording=True,
+                    quotation=agreed,
+                    archive=not agreed,
+                    recontact=agreed,
+                    actor="coordinator",
+                )
+            )
+    first = deliver(database, study, formats=["qdpx"], actor="coordinator", now=NIGHT)
+    assert _case_values(first.folder) == {
+        "C_031": ["client", "phone", "2020-06", "INT_01", "yes", "no", "yes"],
+        "C_032": ["client", "no", "no", "no"],
+    }
+    with database.writing() as session:
+        session.add(
+            Consent(participant_code="C_031", given_on=NIGHT.date(), sheet="v3", recording=True, actor="coordinator")
+        )
+    second = deliver(database, study, formats=["qdpx"], actor="coordinator", now=NIGHT)
+    assert second.is_new
+    assert _case_values(second.folder)["C_031"][-3:] == ["no", "no", "no"]
 
 
 def test_an_unknown_format_is_refused(study: Study, database: Database) -> None:
     with pytest.raises(
-        ExportError, match="'pdf' is not a format of a delivery; allowed: docx, txt, vtt, srt, qdpx, csv"
+        ExportError, match="'pdf' is not a format of a delivery; allowed: docx, txt, vtt, srt, qdpx, qdc, csv"
     ):
         deliver(database, study, formats=["docx", "pdf"], actor="coordinator", now=NIGHT)
 
@@ -559,6 +632,16 @@ def _assert_nothing_was_handed_over(study: Study, database: Database) -> None:
 def _folders(study: Study, *, hidden: bool = False) -> list[str]:
     parent = study.place("deliveries")
     return sorted(p.name for p in parent.iterdir() if p.is_dir() and (hidden or p.name[0] != "."))
+
+
+def _case_values(folder: Path | None) -> dict[str, list[str]]:
+    from lxml import etree
+
+    assert folder
+    root = etree.fromstring(zipfile.ZipFile(folder / "study.qdpx").read("project.qde"))
+    return {
+        case.get("name", ""): [value.text or "" for value in case.iter("{*}TextValue")] for case in root.iter("{*}Case")
+    }
 
 
 def _guids(folder: Path | None) -> set[str]:

@@ -4,6 +4,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -12,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from storage.exports.contents import Contents, Sound
+from storage.exports.contents import Contents, Person, Sound
 from storage.exports.document import Document
-from storage.exports.qdpx import NAMESPACE, write_qdpx
+from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
+from storage.exports.refi_qda import NAMESPACE
 from storage.exports.turns import lines_of
 from storage.transcripts import InterviewTranscript, Spoken
 
@@ -69,8 +71,13 @@ def test_the_last_sync_point_is_the_end_of_text_and_recording(contents: Make) ->
 
 def test_a_case_without_transcript_has_its_group_and_no_source(contents: Make) -> None:
     manager = next(case for case in _all(_archive(contents()), "Case") if case.get("name") == "M_05")
-    assert [child.tag for child in manager] == [f"{{{NAMESPACE}}}VariableValue"]
-    assert manager.findtext(".//{*}TextValue") == "manager"
+    assert {child.tag for child in manager} == {f"{{{NAMESPACE}}}VariableValue"}
+    assert _values(_archive(contents()), manager) == {
+        "group": "manager",
+        "consent to quotation": "no",
+        "consent to archive": "no",
+        "consent to re-contact": "no",
+    }
 
 
 def test_a_video_is_a_video_source(contents: Make, document: Documents) -> None:
@@ -88,17 +95,25 @@ def test_a_recording_over_the_size_rule_is_referred_to(contents: Make, tmp_path:
     assert check_qdpx(path) == []
 
 
-def test_an_unsound_recording_is_left_out_and_the_rest_conforms(contents: Make, tmp_path: Path) -> None:
+def test_the_text_of_a_recording_that_cannot_go_out_is_a_text_source(contents: Make, tmp_path: Path) -> None:
     path = tmp_path / "study.qdpx"
     path.write_bytes(_written(contents(sounds={})))
-    assert zipfile.ZipFile(path).namelist() == ["project.qde"]
-    assert _all(zipfile.ZipFile(path), "Sources") == []
+    archive = zipfile.ZipFile(path)
+    text = "sources/00000000-0000-4000-8000-000000000005.txt"
+    assert archive.namelist() == ["project.qde", text]
+    assert archive.read(text) == zipfile.ZipFile(io.BytesIO(_written(contents()))).read(text)
+    (source,) = _all(archive, "TextSource")
+    assert (source.get("name"), source.get("guid")) == ("C_031_2020-06.txt", "00000000-0000-4000-8000-000000000005")
+    (case,) = (case for case in _all(archive, "Case") if case.get("name") == "C_031")
+    assert [link.get("targetGUID") for link in case.iter("{*}SourceRef")] == [source.get("guid")]
+    assert _all(archive, "SyncPoint") == []
     assert check_qdpx(path) == []
 
 
 def test_a_study_with_nobody_in_it_has_no_empty_containers(contents: Make, tmp_path: Path) -> None:
     path = tmp_path / "study.qdpx"
     path.write_bytes(_written(contents(people=(), sounds={})))
+    assert _all(zipfile.ZipFile(path), "Cases") == []
     assert check_qdpx(path) == []
 
 
@@ -115,9 +130,44 @@ def test_two_interviews_of_one_participant_are_one_case(
     path = tmp_path / "study.qdpx"
     path.write_bytes(_written(contents(documents=both)))
     case = _all(zipfile.ZipFile(path), "Case")[0]
-    assert [text.text for text in case.iter("{*}TextValue")] == ["client", "phone, video", "2020-06", "INT_01"]
+    told = [text.text for text in case.iter("{*}TextValue")]
+    assert told == ["client", "phone, video", "2020-06", "INT_01", "no", "no", "no"]
     assert len(list(case.iter("{*}SourceRef"))) == 2
     assert check_qdpx(path) == []
+
+
+def test_two_texts_of_one_recording_are_two_transcripts_of_one_source(
+    contents: Make, transcript: Callable[..., InterviewTranscript], tmp_path: Path
+) -> None:
+    guid = "00000000-0000-4000-8000-000000000015"
+    again = (replace(transcript().utterances[0], guid="00000000-0000-4000-8000-000000000111"),)
+    second = transcript(version_guid=guid, version_number=2, version_kind="pseudonymised", utterances=again)
+    both = (Document(transcript(), "C_031_2020-06"), Document(second, "C_031_2020-06"))
+    path = tmp_path / "study.qdpx"
+    path.write_bytes(_written(contents(documents=both)))
+    (source,) = _all(zipfile.ZipFile(path), "AudioSource")
+    names = [text.get("name") for text in source.iter("{*}Transcript")]
+    assert names == ["C_031_2020-06 v1 machine", "C_031_2020-06 v2 pseudonymised"]
+    assert len(_all(zipfile.ZipFile(path), "SourceRef")) == 1
+    assert check_qdpx(path) == []
+
+
+def test_what_a_participant_agreed_to_is_on_their_case_and_their_sources(contents: Make, tmp_path: Path) -> None:
+    person = Person("C_031", "00000000-0000-4000-8000-000000000002", "client", quotation=True, recontact=True)
+    archive = _archive(contents(people=(person,)))
+    agreed = {"consent to quotation": "yes", "consent to archive": "no", "consent to re-contact": "yes"}
+    interview = {"group": "client", "mode": "phone", "month": "2020-06", "interviewer": "INT_01"}
+    assert _values(archive, _all(archive, "Case")[0]) == {**interview, **agreed}
+    assert _values(archive, _all(archive, "AudioSource")[0]) == {**interview, **agreed}
+
+
+def test_the_team_made_the_texts_and_the_interviewer_the_recordings(contents: Make) -> None:
+    archive = _archive(contents())
+    users = {user.get("guid"): user.get("name") for user in _all(archive, "User")}
+    assert sorted(filter(None, users.values())) == ["INT_01", "Study team"]
+    assert users[_all(archive, "AudioSource")[0].get("creatingUser")] == "INT_01"
+    assert users[_all(archive, "Transcript")[0].get("creatingUser")] == "Study team"
+    assert users[_all(archive, "Project")[0].get("creatingUserGUID")] == "Study team"
 
 
 def test_the_same_contents_give_the_same_bytes(contents: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +199,15 @@ def _written(made: Contents) -> bytes:
 
 def _archive(made: Contents) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(_written(made)))
+
+
+def _values(archive: zipfile.ZipFile, owner: etree._Element) -> dict[str | None, str | None]:
+    """The values that hang on a case or a source, by the name of their variable."""
+    names = {variable.get("guid"): variable.get("name") for variable in _all(archive, "Variable")}
+    return {
+        names[value.find("{*}VariableRef").get("targetGUID")]: value.findtext("{*}TextValue")  # type: ignore[union-attr]
+        for value in owner.iter("{*}VariableValue")
+    }
 
 
 def _all(archive: zipfile.ZipFile, tag: str) -> list[etree._Element]:

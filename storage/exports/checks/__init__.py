@@ -1,0 +1,1 @@
+"""The rules of REFI-QDA 1.5 that a file must keep, and finding where it does not."""
