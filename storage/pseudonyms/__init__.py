@@ -1,0 +1,1 @@
+"""Names taken out before anyone codes: what tells who somebody is, found and replaced alike in a whole study."""

@@ -1,0 +1,104 @@
+"""An utterance as the recognisers read it: its text in tokens, with what was said just before.
+
+What stands in brackets as a pseudonym or as `[unclear …]` has no tokens, so nothing is ever found in it.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_UNCLEAR = re.compile(r"\[unclear [^\]]*\]")
+_SENTENCE_END = re.compile(r"[.?!…:“”\"]|(?<!\w)['‘]")
+_ABBREVIATED = frozenset({"mr", "mrs", "ms", "dr", "prof", "rev", "st"})  # a stop behind them ends no sentence
+_POSSESSIVE = re.compile(r"['’](?:s|S)?$")
+_FEWEST_WORDS = 4  # of a text all in capitals, to say that it is one
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a number at a half-open position; `gap` is what stands between the token before and this one."""
+
+    start: int
+    end: int
+    text: str
+    gap: str
+    opens_sentence: bool
+    tells_capital: bool  # whether it has a capital that no start of a sentence explains
+
+    @property
+    def stem(self) -> str:
+        """The word in small letters, without a possessive 's."""
+        return _POSSESSIVE.sub("", self.text.replace("’", "'")).lower()
+
+    @property
+    def stem_end(self) -> int:
+        return self.start + len(_POSSESSIVE.sub("", self.text))
+
+    @property
+    def lower(self) -> str:
+        return self.text.lower().replace("’", "'")
+
+    @property
+    def is_possessive(self) -> bool:
+        return self.stem_end < self.end
+
+    @property
+    def has_capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text with its tokens; `before` is the text of what was said just before it, perhaps by somebody else."""
+
+    text: str
+    before: str = ""
+    tokens: tuple[Token, ...] = field(default=())
+
+    def between(self, first: int, second: int) -> str:
+        """What stands between the ends of two tokens, by number."""
+        return self.text[self.tokens[first].end : self.tokens[second].start]
+
+    def word(self, number: int) -> str:
+        """The token in small letters, '' where there is none."""
+        return self.tokens[number].lower if 0 <= number < len(self.tokens) else ""
+
+
+def hear(text: str, before: str = "", pseudonyms: Collection[str] = ()) -> Heard:
+    """Split a text into tokens; `pseudonyms`, in their brackets, are left alone."""
+    closed = [match.span() for match in _UNCLEAR.finditer(text)]
+    for pseudonym in pseudonyms:
+        at = text.find(pseudonym)
+        while at >= 0:
+            closed.append((at, at + len(pseudonym)))
+            at = text.find(pseudonym, at + len(pseudonym))
+    matches = [
+        match
+        for match in _TOKEN.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in closed)
+    ]
+    is_shouted = _is_shouted([match[0] for match in matches])
+    tokens: list[Token] = []
+    end = 0
+    for match in matches:
+        gap = text[end : match.start()]
+        opens = _opens(gap, tokens)
+        tells = match[0][0].isupper() and not opens and not is_shouted
+        tokens.append(Token(*match.span(), match[0], gap, opens, tells))
+        end = match.end()
+    return Heard(text, before, tuple(tokens))
+
+
+def _opens(gap: str, before: list[Token]) -> bool:
+    if not before:
+        return True
+    if before[-1].lower in _ABBREVIATED:
+        gap = gap.removeprefix(".")
+    return _SENTENCE_END.search(gap) is not None
+
+
+def _is_shouted(words: list[str]) -> bool:
+    """Whether all words have capitals, as in 'Thank You For Watching', so that a capital tells nothing."""
+    letters = [word for word in words if word[0].isalpha()]
+    return len(letters) >= _FEWEST_WORDS and all(word[0].isupper() for word in letters)

@@ -1,0 +1,164 @@
+"""Names of people: those known from the booking and the roster, common first names, and what the words around tell.
+
+A word is a part of a name; parts that stand together are one name. Of a name only what is certain to be one is certain:
+an ordinary word ('Will', 'Grace', 'May') is one inside a sentence, with its capital, or with a cue.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storage.pseudonyms.findings import Finding, Kind
+from storage.pseudonyms.heard import Heard
+from storage.pseudonyms.known import Form, Roster, name_key
+from storage.pseudonyms.people_cues import does_something, is_plain_word, may_be_name, person_cue
+from storage.pseudonyms.places import is_named_as_place
+from storage.pseudonyms.word_lists import capitals, cue_words, first_names, name_words
+
+_MONTHS = frozenset({"april", "may", "june", "august"})
+_SHORTEST_PLURAL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One word of a name: the word that is meant in small letters, who may be meant, and why it is a name."""
+
+    number: int
+    word: str
+    forms: tuple[Form, ...]
+    rule: str
+    is_certain: bool = True
+
+
+def find_people(heard: Heard, roster: Roster) -> Iterator[Finding]:
+    """Names of people, each with the key of whom it means."""
+    parts = {number: part for number in range(len(heard.tokens)) if (part := _part(heard, roster, number))}
+    number = 0
+    while number < len(heard.tokens):
+        if number not in parts:
+            number += 1
+            continue
+        name = [*_first_before(heard, roster, parts[number]), parts[number]]
+        while (following := _goes_on(heard, roster, name, parts)) is not None:
+            name.append(following)
+        yield _finding(heard, name)
+        number = name[-1].number + 1
+
+
+def _first_before(heard: Heard, roster: Roster, part: _Part) -> list[_Part]:
+    """The first name before a last name, where Whisper wrote a word of English: 'Gram' for Graham."""
+    number = part.number - 1
+    if number < 0 or heard.tokens[part.number].gap != " " or not may_be_name(heard, number):
+        return []
+    keys = {form.key for form in part.forms if form.is_last}
+    forms = tuple(form for form in roster.alike(heard.tokens[number].stem) if form.key in keys and not form.is_last)
+    return [_Part(number, forms[0].word, forms, "sounds like a name that the study knows")] if forms else []
+
+
+def _finding(heard: Heard, name: list[_Part]) -> Finding:
+    best = max(name, key=lambda part: part.is_certain)
+    return Finding(
+        heard.tokens[name[0].number].start,
+        heard.tokens[name[-1].number].stem_end,
+        Kind.PERSON,
+        best.rule,
+        best.is_certain,
+        _meant(name),
+        "Person",
+    )
+
+
+def _meant(name: list[_Part]) -> str:
+    """Whose name it is: the one person who has all of its words, or the one who has its only word to themselves."""
+    keys = [{form.key for form in part.forms} for part in name if part.forms]
+    if len(name) > 1 and len(keys) > 1:
+        everybody = set.intersection(*keys)
+    else:
+        everybody = {form.key for part in name for form in part.forms if form.is_alone_enough and len(name) == 1}
+    return everybody.pop() if len(everybody) == 1 else name_key(" ".join(part.word for part in name))
+
+
+def _part(heard: Heard, roster: Roster, number: int) -> _Part | None:
+    token = heard.tokens[number]
+    word = token.stem
+    if len(word) < 2 or not word[0].isalpha() or word in cue_words("titles") or is_named_as_place(heard, number):
+        return None
+    cue = person_cue(heard, number) if token.has_capital else ""
+    singular = word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else ""
+    for called in (word, singular):
+        if called in roster.forms:
+            return _known(heard, number, called, roster.forms[called], cue)
+        if called in first_names() and (called == word or not is_plain_word(word)):
+            return _listed(heard, number, called, cue)
+    if alike := _sounds_like(heard, roster, number, cue):
+        return alike
+    if cue and may_be_name(heard, number):
+        is_sure = cue != "introduced" or not is_plain_word(word)
+        return _Part(number, word, (), cue, is_sure)
+    return None
+
+
+def _known(heard: Heard, number: int, word: str, forms: tuple[Form, ...], cue: str) -> _Part | None:
+    sure = _reads_as_name(heard, number, word, cue)
+    if sure and is_plain_word(word) and not cue and word not in first_names() and all(form.is_last for form in forms):
+        sure = False  # 'Marsh' or 'Kettle' alone, with neither title nor first name
+    if (
+        sure is None
+        and word not in capitals()
+        and heard.tokens[number].has_capital
+        and heard.word(number + 1) in cue_words("states")
+    ):
+        sure = False
+    rule = cue or "a name that the study knows"
+    return None if sure is None else _Part(number, word, forms, rule, sure)
+
+
+def _listed(heard: Heard, number: int, word: str, cue: str) -> _Part | None:
+    sure = _reads_as_name(heard, number, word, cue)
+    return _Part(number, word, (), cue or "a first name") if sure else None
+
+
+def _reads_as_name(heard: Heard, number: int, word: str, cue: str) -> bool | None:
+    """Whether a word that is a name as well is one here; None is no."""
+    token = heard.tokens[number]
+    if not token.has_capital:
+        return None if is_plain_word(word) else True
+    if word in _MONTHS:
+        is_time = heard.word(number - 1) in cue_words("times") or heard.word(number + 1).isdecimal()
+        return True if cue or (does_something(heard, number) and not is_time) else None
+    if word in capitals():
+        return True if cue else None
+    if word in name_words() and heard.word(number - 1) in cue_words("articles"):
+        return None
+    if token.tells_capital or word not in name_words() or cue or does_something(heard, number):
+        return True
+    return None
+
+
+def _sounds_like(heard: Heard, roster: Roster, number: int, cue: str) -> _Part | None:
+    """A capital word that may be a known name as Whisper spelt it; sure where it is no word of English."""
+    token = heard.tokens[number]
+    word = token.stem
+    if not may_be_name(heard, number) or (is_plain_word(word) and not (token.tells_capital or cue)):
+        return None
+    found = roster.alike(word)
+    if not found:
+        return None
+    rule = cue or "sounds like a name that the study knows"
+    return _Part(number, found[0].word, found, rule, bool(cue) or not is_plain_word(word))
+
+
+def _goes_on(heard: Heard, roster: Roster, name: list[_Part], parts: dict[int, _Part]) -> _Part | None:
+    """The next part of a name: one that is a name itself, or a last name that nobody knows."""
+    last = heard.tokens[name[-1].number]
+    number = name[-1].number + 1
+    if number >= len(heard.tokens) or last.is_possessive or heard.tokens[number].gap not in (" ", "-"):
+        return None
+    if number in parts:
+        return parts[number] if heard.tokens[number].has_capital or heard.tokens[number].gap == "-" else None
+    token = heard.tokens[number]
+    if token.opens_sentence or not may_be_name(heard, number) or not last.has_capital:
+        return None
+    if name[-1].rule == "a last name" and token.gap != "-":
+        return None
+    forms = roster.forms.get(token.stem) or roster.alike(token.stem)
+    return _Part(number, forms[0].word if forms else token.stem, forms, "a last name", name[-1].is_certain)

@@ -1,0 +1,80 @@
+"""Everything that may tell who somebody is, in the utterances of a transcript: all recognisers, and one answer.
+
+Findings are positions in the utterances' texts. Whom a name means is settled over the whole transcript: 'Doreen' is
+Doreen Pattison where no other Doreen is named in full.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from storage.pseudonyms.dates import find_dates
+from storage.pseudonyms.emails import find_emails
+from storage.pseudonyms.findings import Finding, Kind, settled
+from storage.pseudonyms.heard import Heard, hear
+from storage.pseudonyms.institutions import find_institutions
+from storage.pseudonyms.known import Roster
+from storage.pseudonyms.long_numbers import find_long_numbers
+from storage.pseudonyms.national_insurance import find_national_insurance_numbers
+from storage.pseudonyms.nhs_numbers import find_nhs_numbers
+from storage.pseudonyms.people import find_people
+from storage.pseudonyms.phones import find_phones
+from storage.pseudonyms.places import find_places
+from storage.pseudonyms.postcodes import find_postcodes
+from storage.pseudonyms.web_addresses import find_web_addresses
+from storage.pseudonyms.word_lists import no_names
+
+NUMBERS = (
+    find_phones,
+    find_nhs_numbers,
+    find_national_insurance_numbers,
+    find_long_numbers,
+    find_postcodes,
+    find_emails,
+    find_web_addresses,
+    find_dates,
+)
+_BEFORE = 120  # characters of what was said before, by which an answer is understood
+
+Findings = tuple[tuple[Finding, ...], ...]  # of each utterance
+
+
+def findings_in(texts: Sequence[str], roster: Roster, pseudonyms: Collection[str] = ()) -> Findings:
+    """What is found in each text of a transcript; `pseudonyms`, in their brackets, are left alone."""
+    found = []
+    before = ""
+    for text in texts:
+        found.append(settled(_findings(hear(text, before, pseudonyms), roster)))
+        before = f"{before} {text}"[-_BEFORE:]
+    return _one_name_each(tuple(found))
+
+
+def _findings(heard: Heard, roster: Roster) -> Iterator[Finding]:
+    for find in NUMBERS:
+        yield from find(heard)
+    nobody = tuple(_nobodys(heard))
+    known = {known.key for known in roster.known}
+    for finding in (*find_people(heard, roster), *find_places(heard, roster), *find_institutions(heard)):
+        is_nobody = any(start < finding.end and finding.start < end for start, end in nobody)
+        if not is_nobody or finding.meant in known:
+            yield finding
+
+
+def _nobodys(heard: Heard) -> Iterator[tuple[int, int]]:
+    """Where phrases stand that hold a name and mean nobody: 'John Lewis', 'Parkinson's'."""
+    words = tuple(token.lower for token in heard.tokens)
+    for number, word in enumerate(words):
+        for phrase in no_names().get(word, ()):
+            if words[number : number + len(phrase)] == phrase:
+                yield heard.tokens[number].start, heard.tokens[number + len(phrase) - 1].end
+
+
+def _one_name_each(found: Findings) -> Findings:
+    """The same with a part of a name taken for the only full name in the transcript that it is a part of."""
+    names = {f.meant for findings in found for f in findings if f.kind == Kind.PERSON and f.meant.startswith("name:")}
+    full = [name for name in names if " " in name]
+    meant = {}
+    for name in names - set(full):
+        word = name.removeprefix("name:")
+        owners = [whole for whole in full if word in (whole.split(":")[1].split()[0], whole.split()[-1])]
+        meant[name] = owners[0] if len(owners) == 1 else name
+    return tuple(tuple(replace(f, meant=meant.get(f.meant, f.meant)) for f in findings) for findings in found)
