@@ -6,12 +6,11 @@ Known from the programs' source code, manuals and release notes as of 2026; no c
 from collections.abc import Sequence
 
 _PROJECT = """\
-  It follows the REFI-QDA 1.5 standard and was written as software for transcribing is asked to: it is made to
-  be imported, not to be changed and sent back. Each utterance has a sync point, so a program that keeps them
-  plays the recording from the words.
+  It follows the REFI-QDA 1.5 standard. Each utterance has a sync point, so a program that keeps them plays the
+  recording from the words. Programs differ in whether they show variables of cases or of sources: both have
+  them here.
     ATLAS.ti    import as a REFI-QDA project. Notes of another program say that it keeps the link in time.
-    MAXQDA      import as a REFI-QDA project. Whether it keeps the link in time is not known. It shows
-                variables of sources rather than of cases: both carry them here.
+    MAXQDA      import as a REFI-QDA project. Whether it keeps the link in time is not known.
     NVivo       import as a REFI-QDA project. Whether it keeps the link in time is not known.
     Magnolia    from 1.6.0 on, import as a REFI-QDA project; its notes say that transcripts keep their times.
     QualCoder   imports recordings, transcripts, cases and variables. It drops the times of the sync points and

@@ -80,7 +80,7 @@ def _transcript(document: Document, team: str) -> Element:
     inside(one, "Description").text = document.status
     for line, (start, _) in zip(lines, text.positions, strict=True):
         inside(one, "SyncPoint", guid=line.guid, timeStamp=str(line.start_ms), position=str(start))
-    end_ms = max([t.duration_ms, *(line.end_ms for line in lines)])
+    end_ms = max([t.duration_ms, 0, *(max(line.start_ms, line.end_ms) for line in lines)])
     end_guid = str(uuid5(UUID(t.version_guid), "end"))
     inside(one, "SyncPoint", guid=end_guid, timeStamp=str(end_ms), position=str(len(text.text)))
     return one

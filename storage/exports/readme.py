@@ -48,7 +48,7 @@ def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) ->
 def _files(formats: Sequence[str]) -> str:
     files = [(name_of(name), FORMATS[name].about) for name in formats]
     width = max(len(name) for name, _ in files)
-    return "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
+    return "\n".join(_wrapped(about, f"  {name:<{width}}  ", " " * (width + 4)) for name, about in files)
 
 
 def _itemised(contents: Contents) -> str:
@@ -73,4 +73,11 @@ def _style(contents: Contents) -> str:
 
 
 def _paragraphs(texts: Iterable[str]) -> str:
-    return "\n".join(fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ") for text in texts)
+    return "\n".join(_wrapped(text, "  ", "  ") for text in texts)
+
+
+def _wrapped(text: str, first: str, others: str) -> str:
+    """Lines of a readable width; a name is never broken."""
+    return fill(
+        text, _WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )

@@ -147,7 +147,9 @@ def anything_said() -> st.SearchStrategy[tuple[Spoken, ...]]:
     """Utterances with texts that have broken exporters before."""
     marks = ["-->", "<i>", "&amp;", "NOTE", "=1+1", "]]>", "word", "1\n", "00:00:01,000 --> 00:00:02,000"]
     letters = ["£", "“q”", "🙂", "e\u0301", "مرحبا", "\u202e", "\ufeff"]
-    pieces = st.sampled_from([*marks, *letters, " ", "\t", "\r\n", "\n\n", "\u2028", "\x00", "\x1b"])
+    pieces = st.sampled_from(
+        [*marks, *letters, " ", "\t", "\r\n", "\n\n", "\u2028", "\f", "\x85", "\x00", "\x1b", "\ufffe"]
+    )
     text = st.lists(pieces | st.text(max_size=5), max_size=6).map("".join)
     start = st.integers(0, 400_000_000)
     speaker = st.sampled_from(["", "C_031", "INT_01", "Speaker 2", "a<b>&c"])

@@ -154,6 +154,13 @@ def test_every_rule_is_shown_to_find_its_fault() -> None:
     assert {rule for rule, *_ in (*XML_FAULTS, *MEMBER_FAULTS)} | ARCHIVE_FAULTS == RULES.keys()
 
 
+def test_every_rule_is_documented_with_what_it_asks_for() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    told = "".join(path.read_text(encoding="utf-8") for path in docs.rglob("*.md"))
+    for name, rule in RULES.items():
+        assert f"| `{name}` | {rule.asks} |" in told, f"| `{name}` | {rule.asks} |"
+
+
 @pytest.fixture
 def members(contents: Make) -> dict[str, bytes]:
     """The members of a project that conforms, by name."""
