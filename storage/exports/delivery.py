@@ -23,7 +23,7 @@ from storage.errors import ExportError
 from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
-from storage.exports.formats import FORMATS, StudyFormat, handed_over
+from storage.exports.formats import FORMATS, StudyFormat, chosen_formats, handed_over
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
 from storage.exports.readme import write_readme
@@ -75,15 +75,13 @@ def deliver(
     now: datetime,
     progress: Progress | None = None,
 ) -> DeliveryReport:
-    """Write the transcripts of the participants named (or all) in the formats named (or all), and note it.
+    """Write the transcripts of the participants named (or all) in the formats named (or the usual ones), and note it.
 
     The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
     told steps done and steps in all. Raises ExportError, and then nothing was left behind.
     """
-    if unknown := sorted(set(formats) - FORMATS.keys()):
-        raise ExportError(f"{unknown[0]!r} is not a format of a delivery; allowed: {', '.join(FORMATS)}.")
     parent = folder or study.place(study.storage.deliveries)
-    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now)
+    order = _Order(chosen_formats(formats), parent, actor, now)
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)

@@ -9,6 +9,7 @@ from storage.exports.contents import Contents
 from storage.exports.formats import FORMATS, StudyFormat
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 
+_LEFT_OUT = "  All but the tables of words leave out what was set aside and the times of single words. Besides:"
 WRITTEN = "text that a person has written or changed stands as they wrote it"
 _ADVICE = """\
 Before you code
@@ -33,13 +34,26 @@ These files hold what people said in confidence. Keep them where the study's dat
 
 
 def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) -> None:
-    """Write what the delivery holds and how to open it; no date, no name."""
-    files = [(_name(name), FORMATS[name].about) for name in formats]
-    width = max(len(name) for name, _ in files)
-    table = "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
+    """Write what the delivery holds, how to open it and what each file leaves out; no date, no name."""
+    files = [(_name(name), FORMATS[name]) for name in formats]
     count = len(contents.documents)
     head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding"
-    file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE.format(style=_style(contents))}".encode())
+    sections = {
+        "Files": _table((name, kind.about) for name, kind in files),
+        "Transcripts": _table((document.name, document.status) for document in contents.documents),
+        "What a file leaves out": f"{_LEFT_OUT}\n{_table((name, '; '.join(kind.loses)) for name, kind in files)}",
+    }
+    told = "\n\n".join(f"{title}\n{text}" for title, text in sections.items())
+    file.write(f"{head}\n\n{told}\n\n{_ADVICE.format(style=_style(contents))}".encode())
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    """Two columns, the second one on as many lines as it needs."""
+    pairs = list(rows)
+    width = max(len(name) for name, _ in pairs) + 4
+    return "\n".join(
+        fill(text, 110, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width) for name, text in pairs
+    )
 
 
 def _style(contents: Contents) -> str:

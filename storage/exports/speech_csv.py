@@ -1,0 +1,44 @@
+"""Utterances and words as CSV (RFC 4180) in UTF-8 without a byte order mark, LF line ends."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import fields
+from operator import attrgetter
+from typing import IO
+
+from storage.exports.cells import never_computed
+from storage.exports.contents import Contents
+from storage.exports.speech_rows import UtteranceRow, WordRow, utterance_rows, word_rows
+
+
+def write_utterances_csv(contents: Contents, file: IO[bytes]) -> None:
+    """Write one row per utterance of every interview."""
+    _write(file, UtteranceRow, (utterance_rows(document) for document in contents.documents))
+
+
+def write_words_csv(contents: Contents, file: IO[bytes]) -> None:
+    """Write one row per word of every interview."""
+    _write(file, WordRow, (word_rows(document) for document in contents.documents))
+
+
+def _write(
+    file: IO[bytes],
+    kind: type[UtteranceRow] | type[WordRow],
+    documents: Iterable[Iterable[UtteranceRow] | Iterable[WordRow]],
+) -> None:
+    """Write document by document: memory does not grow with the study."""
+    columns = [field.name for field in fields(kind)]
+    file.write(f"{','.join(columns)}\n".encode())
+    values = attrgetter(*columns)
+    for rows in documents:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in values(row)] for row in rows)
+        file.write(text.getvalue().encode())
+
+
+def _cell(value: object) -> object:
+    """Text is one clean line already; what is not known stays empty."""
+    if isinstance(value, str):
+        return never_computed(value)
+    return str(value).lower() if isinstance(value, bool) else value
