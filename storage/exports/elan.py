@@ -11,7 +11,6 @@ from lxml import etree
 
 from storage.exports.document import Document, heading
 from storage.exports.tiers import Tier, tiers_of
-from storage.exports.turns import lines_of
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
 _KIND = "utterance"  # the type of every tier: aligned in time, nothing above it
@@ -21,7 +20,7 @@ Element = etree._Element
 
 def write_elan(document: Document, file: IO[bytes]) -> None:
     """Write the annotations with times exact to the millisecond; the same transcript gives the same bytes."""
-    tiers = tiers_of(lines_of(document.transcript))
+    tiers = tiers_of(document.lines)
     root = etree.Element("ANNOTATION_DOCUMENT", nsmap={"xsi": "http://www.w3.org/2001/XMLSchema-instance"})
     root.set("AUTHOR", "Fieldcall")
     root.set("DATE", document.transcript.made_at.isoformat(timespec="seconds"))

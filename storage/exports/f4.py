@@ -11,13 +11,13 @@ from typing import IO
 from storage.exports.document import Document
 from storage.exports.marks import said
 from storage.exports.rich_text import in_rtf, write_rich_text
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line
 from storage.lengths import tenth_clock
 
 
 def write_f4(document: Document, file: IO[bytes]) -> None:
     """Write a paragraph per utterance, by start; the marks never go back."""
-    lines = lines_of(document.transcript)
+    lines = document.lines
     marked = (f"{said(line)} #{tenth_clock(ms, '-')}#" for line, ms in zip(lines, ends_in_order(lines), strict=True))
     write_rich_text(file, (rf"\pard\plain\f0\fs22\sa120 {in_rtf(paragraph)}" for paragraph in marked))
 

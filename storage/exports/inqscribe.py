@@ -7,7 +7,7 @@ from typing import IO
 
 from storage.exports.document import Document
 from storage.exports.marks import without_marks
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line
 from storage.lengths import frame_clock
 
 FRAME_RATE = 30  # a second, none dropped: to be chosen as the frame rate of the import
@@ -15,7 +15,7 @@ FRAME_RATE = 30  # a second, none dropped: to be chosen as the frame rate of the
 
 def write_inqscribe(document: Document, file: IO[bytes]) -> None:
     """Write a record per utterance in UTF-8, by start."""
-    file.write("".join(_record(line) for line in lines_of(document.transcript)).encode())
+    file.write("".join(_record(line) for line in document.lines).encode())
 
 
 def _record(line: Line) -> str:

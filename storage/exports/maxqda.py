@@ -7,11 +7,10 @@ from typing import IO
 
 from storage.exports.document import Document
 from storage.exports.marks import said
-from storage.exports.turns import lines_of
 from storage.lengths import tenth_clock
 
 
 def write_maxqda(document: Document, file: IO[bytes]) -> None:
     """Write a paragraph per utterance in UTF-8, by start."""
-    paragraphs = (f"{tenth_clock(line.start_ms, '.')}{said(line)}\n" for line in lines_of(document.transcript))
+    paragraphs = (f"{tenth_clock(line.start_ms, '.')}{said(line)}\n" for line in document.lines)
     file.write("\n".join(paragraphs).encode())

@@ -12,7 +12,6 @@ from zipfile import ZipFile
 from storage.exports.archive import add_bytes
 from storage.exports.document import Document
 from storage.exports.nvivo_txt import FIELDS, fields
-from storage.exports.turns import lines_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OPEN = "http://schemas.openxmlformats.org"
@@ -61,7 +60,7 @@ def _body(document: Document) -> str:
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _WIDTHS)
-    rows = "".join(_row(fields(line)) for line in lines_of(document.transcript))
+    rows = "".join(_row(fields(line)) for line in document.lines)
     return (
         f'{_HEAD}<w:document xmlns:w="{_OPEN}/wordprocessingml/2006/main"><w:body><w:tbl><w:tblPr>'
         f'<w:tblW w:w="{sum(_WIDTHS)}" w:type="dxa"/><w:tblBorders>{sides}</w:tblBorders><w:tblLayout w:type="fixed"/>'

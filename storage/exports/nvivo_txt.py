@@ -3,7 +3,7 @@
 from typing import IO
 
 from storage.exports.document import Document
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line
 from storage.lengths import tenth_clock
 
 FIELDS = ("Timespan", "Content", "Speaker")
@@ -11,7 +11,7 @@ FIELDS = ("Timespan", "Content", "Speaker")
 
 def write_nvivo_txt(document: Document, file: IO[bytes]) -> None:
     """Write a row per utterance in UTF-8, in order of time, each with the same number of tabs."""
-    rows = (FIELDS, *(fields(line) for line in lines_of(document.transcript)))
+    rows = (FIELDS, *(fields(line) for line in document.lines))
     file.write("".join("\t".join(row) + "\n" for row in rows).encode())
 
 

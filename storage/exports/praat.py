@@ -8,12 +8,12 @@ from typing import IO
 
 from storage.exports.document import Document
 from storage.exports.tiers import Span, Tier, tiers_of
-from storage.exports.turns import UNKNOWN_SPEAKER, lines_of
+from storage.exports.turns import UNKNOWN_SPEAKER
 
 
 def write_praat(document: Document, file: IO[bytes]) -> None:
     """Write a text file in Praat's long form with times exact to the millisecond."""
-    tiers = tiers_of(lines_of(document.transcript)) or (Tier(UNKNOWN_SPEAKER, UNKNOWN_SPEAKER, ()),)
+    tiers = tiers_of(document.lines) or (Tier(UNKNOWN_SPEAKER, UNKNOWN_SPEAKER, ()),)
     end_ms = max([document.transcript.duration_ms, 1, *(tier.spans[-1].end_ms for tier in tiers if tier.spans)])
     head = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", *_bounds(0, end_ms)]
     head += ["tiers? <exists>", f"size = {len(tiers)}", "item []:"]

@@ -19,7 +19,6 @@ from storage.exports.clean import clean
 from storage.exports.contents import Contents, Person, Sound
 from storage.exports.document import Document, heading, month_of
 from storage.exports.identities import TEAM, VARIABLES, variable
-from storage.exports.turns import lines_of, plain_text
 from storage.transcripts import InterviewTranscript
 
 NAMESPACE = "urn:QDA-XML:project:1.0"
@@ -37,7 +36,7 @@ def write_qdpx(contents: Contents, file: IO[bytes]) -> None:
         add_bytes(archive, PROJECT_FILE, _project_xml(contents, documents))
         for document in sorted(documents, key=lambda d: d.transcript.version_guid):
             transcript = document.transcript
-            add_bytes(archive, f"sources/{_text_name(transcript)}", plain_text(transcript).text.encode())
+            add_bytes(archive, f"sources/{_text_name(transcript)}", document.plain.text.encode())
         for document in sorted(documents, key=lambda d: d.transcript.recording_guid):
             sound = contents.sounds[document.transcript.recording_guid]
             if sound.is_internal:
@@ -109,7 +108,7 @@ def _media_path(transcript: InterviewTranscript, sound: Sound) -> str:
 def _transcript(document: Document, team: str) -> Element:
     """A version of the text with a sync point at the first word of each utterance and one at the end."""
     t = document.transcript
-    lines, text = lines_of(t), plain_text(t)
+    lines, text = document.lines, document.plain
     element = _element(
         "Transcript",
         guid=t.version_guid,

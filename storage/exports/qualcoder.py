@@ -8,11 +8,10 @@ from typing import IO
 
 from storage.exports.document import Document
 from storage.exports.marks import said
-from storage.exports.turns import lines_of
 from storage.lengths import exact_clock
 
 
 def write_qualcoder(document: Document, file: IO[bytes]) -> None:
     """Write a paragraph per utterance in UTF-8, by start, with times exact to the millisecond."""
-    paragraphs = (f"#{exact_clock(line.start_ms, '.')}# {said(line)}\n" for line in lines_of(document.transcript))
+    paragraphs = (f"#{exact_clock(line.start_ms, '.')}# {said(line)}\n" for line in document.lines)
     file.write("\n".join(paragraphs).encode())

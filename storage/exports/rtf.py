@@ -8,7 +8,7 @@ from typing import IO
 
 from storage.exports.document import Document, heading
 from storage.exports.rich_text import in_rtf, write_rich_text
-from storage.exports.turns import Turn, lines_of, turns_of
+from storage.exports.turns import Turn, turns_of
 from storage.lengths import clock
 
 _COUNT_LINES = r"\linemod5\linex283\linecont"  # every fifth, on from page to page
@@ -18,7 +18,7 @@ _PLAIN = r"\pard\plain\f0\fs21"
 def write_rtf(document: Document, file: IO[bytes]) -> None:
     """Write the document in ASCII; the same transcript gives the same bytes."""
     facts = (rf"{_PLAIN}\noline\sa20\li1814\fi-1814\tx1814 {_fact(*fact)}" for fact in heading(document))
-    turns = (rf"{_PLAIN}\sa160\sl276\slmult1 {_turn(turn)}" for turn in turns_of(lines_of(document.transcript)))
+    turns = (rf"{_PLAIN}\sa160\sl276\slmult1 {_turn(turn)}" for turn in turns_of(document.lines))
     title = rf"{_PLAIN}\noline\sa160\b\fs36 {in_rtf(document.transcript.label)}"
     write_rich_text(file, (title, *facts, rf"{_PLAIN}\noline", *turns), _beginning(document))
 

@@ -3,8 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import fields
-from operator import attrgetter
 from typing import IO
 
 from storage.exports.cells import never_computed
@@ -28,12 +26,10 @@ def _write(
     documents: Iterable[Iterable[UtteranceRow] | Iterable[WordRow]],
 ) -> None:
     """Write document by document: memory does not grow with the study."""
-    columns = [field.name for field in fields(kind)]
-    file.write(f"{','.join(columns)}\n".encode())
-    values = attrgetter(*columns)
+    file.write(f"{','.join(kind._fields)}\n".encode())
     for rows in documents:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in values(row)] for row in rows)
+        csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
         file.write(text.getvalue().encode())
 
 

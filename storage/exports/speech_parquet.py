@@ -1,7 +1,6 @@
 """Utterances and words as Apache Parquet, for R, Python and DuckDB: the rows of the CSV, with their types."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import IO, Any, get_type_hints
 
 from storage.errors import ExportError
@@ -35,8 +34,9 @@ def _write(file: IO[bytes], kind: Kind, documents: Iterable[Rows]) -> None:
     schema = _schema(kind, pa)
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for rows in documents:
-            columns = {name: [getattr(row, name) for row in rows] for name in schema.names}
-            writer.write_table(pa.Table.from_pydict(columns, schema=schema))
+            columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
 def _schema(kind: Kind, pa: Any) -> Any:
@@ -48,4 +48,4 @@ def _schema(kind: Kind, pa: Any) -> Any:
         float | None: pa.field("", pa.float64()),
     }
     hints = get_type_hints(kind)
-    return pa.schema([types[hints[field.name]].with_name(field.name) for field in fields(kind)])
+    return pa.schema([types[hints[name]].with_name(name) for name in kind._fields])

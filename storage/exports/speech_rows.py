@@ -1,20 +1,19 @@
 """What was said as tables, for statistics and programs of one's own: a row per utterance, a row per word."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.exports.clean import clean
 from storage.exports.document import Document
-from storage.exports.turns import UNKNOWN_SPEAKER, lines_of
+from storage.exports.turns import UNKNOWN_SPEAKER
 from storage.tables import VersionKind
 from storage.transcripts import Spoken
-from storage.words import DISPUTED, SPEAKER, UNCLEAR, text_of, words_of
+from storage.words import DISPUTED, SPEAKER, UNCLEAR, shown_text, words_of
 
 _MARKS = (DISPUTED, UNCLEAR, SPEAKER)
 
 
-@dataclass(frozen=True, slots=True)
-class UtteranceRow:
+class UtteranceRow(NamedTuple):
     """An utterance with every id: `document` is the name of the interview's files, `utterance` counts from 1 in it.
 
     `text` is as the delivered text has it, empty where all of it was set aside; times are milliseconds.
@@ -41,8 +40,7 @@ class UtteranceRow:
     utterance_guid: str
 
 
-@dataclass(frozen=True, slots=True)
-class WordRow:
+class WordRow(NamedTuple):
     """A word: `document` and `utterance` are those of its `UtteranceRow`, `word` counts from 1 in the utterance.
 
     `text` is a word of the text, `set_aside` one that was set aside, with the reason: one of them is always empty, so
@@ -68,7 +66,7 @@ class WordRow:
 def utterance_rows(document: Document) -> Iterator[UtteranceRow]:
     """A row for every stored utterance, in their stored order."""
     t = document.transcript
-    texts = {line.number: line.text for line in lines_of(t)}
+    texts = {line.number: line.text for line in document.lines}
     for number, spoken in enumerate(t.utterances):
         yield UtteranceRow(
             document=document.name,
@@ -101,23 +99,12 @@ def word_rows(document: Document) -> Iterator[WordRow]:
     """
     t = document.transcript
     for number, spoken in enumerate(t.utterances):
+        speaker = _speaker(spoken)
         for place, word in enumerate(_words(spoken, t.version_kind), start=1):
             text, start_ms, end_ms, probability, marks, reason = word
-            yield WordRow(
-                document=document.name,
-                utterance=number + 1,
-                word=place,
-                interview=t.label,
-                code=t.code,
-                speaker=_speaker(spoken),
-                start_ms=start_ms,
-                end_ms=end_ms,
-                text="" if reason else text,
-                probability=probability,
-                marks=marks,
-                set_aside=text if reason else "",
-                reason=reason,
-            )
+            shown, aside = ("", text) if reason else (text, "")
+            ids = (document.name, number + 1, place, t.label, t.code, speaker)
+            yield WordRow(*ids, start_ms, end_ms, shown, probability, marks, aside, reason)
 
 
 _Word = tuple[str, int | None, int | None, float | None, str, str]
@@ -125,13 +112,14 @@ _Word = tuple[str, int | None, int | None, float | None, str, str]
 
 def _words(spoken: Spoken, kind: str) -> Iterator[_Word]:
     """Text, start, end, probability, marks and reason of each word that goes out."""
-    if text_of(spoken.words) != spoken.text:  # a person has written it: the words are those of another text
+    words = words_of(spoken.words)
+    if shown_text(words) != spoken.text:  # a person has written it: the words are those of another text
         yield from ((text, None, None, None, "", "") for text in clean(spoken.text).split())
         return
-    for row, word in zip(spoken.words, words_of(spoken.words), strict=True):
+    for row, word in zip(spoken.words, words, strict=True):
         text = clean(word.text)
         if text and not (word.is_set_aside and kind == VersionKind.PSEUDONYMISED):
-            marks = " ".join(mark for mark in _MARKS if mark in word.marks)
+            marks = " ".join(mark for mark in _MARKS if mark in word.marks) if word.marks else ""
             yield text, max(word.start_ms, 0), max(word.end_ms, 0), row[3], marks, word.reason
 
 
