@@ -27,7 +27,7 @@ from storage.exports.formats import FORMATS, StudyFormat, chosen_formats, handed
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
 from storage.exports.readme import write_readme
-from storage.files import locked, sync_folder, write_with
+from storage.files import locked, sync_folder, write_new
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
@@ -182,10 +182,11 @@ def _write(
 def _write_files(folder: Path, contents: Contents, formats: Sequence[str], step: Step) -> list[dict[str, object]]:
     files: list[dict[str, object]] = []
     for name, write in _files(contents, formats):
-        write_with(folder / name, write)
+        write_new(folder / name, write)
         sha256, size = digest_of(folder / name)
         files.append({"name": name, "size": size, "sha256": sha256})
         step()
+    sync_folder(folder)
     return files
 
 

@@ -25,16 +25,10 @@ def _write(
     kind: type[UtteranceRow] | type[WordRow],
     documents: Iterable[Iterable[UtteranceRow] | Iterable[WordRow]],
 ) -> None:
-    """Write document by document: memory does not grow with the study."""
+    """Write document by document: memory does not grow with the study. What is not known stays empty."""
     file.write(f"{','.join(kind._fields)}\n".encode())
     for rows in documents:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+        cells = ([never_computed(value) if isinstance(value, str) else value for value in row] for row in rows)
+        csv.writer(text, lineterminator="\n").writerows(cells)
         file.write(text.getvalue().encode())
-
-
-def _cell(value: object) -> object:
-    """Text is one clean line already; what is not known stays empty."""
-    if isinstance(value, str):
-        return never_computed(value)
-    return str(value).lower() if isinstance(value, bool) else value

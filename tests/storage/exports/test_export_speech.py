@@ -85,7 +85,7 @@ def test_every_stored_utterance_has_a_row_with_all_its_ids(spoken: Contents) -> 
     ]
     assert {row["document"] for row in rows[4:]} == {"C_031_2020-06_2"}
     assert (rows[0]["interview"], rows[0]["code"], rows[0]["group"]) == ("C_031_06/20", "C_031", "client")
-    assert (rows[0]["version"], rows[0]["version_kind"], rows[0]["is_checked"]) == ("1", "machine", "false")
+    assert (rows[0]["version"], rows[0]["version_kind"], rows[0]["is_checked"]) == ("1", "machine", "False")
     ids = ("interview_guid", "participant_guid", "transcript_guid", "version_guid", "recording_guid")
     assert [rows[0][name][-2:] for name in ids] == ["01", "02", "04", "05", "03"]
 
@@ -227,5 +227,4 @@ def _uncomputed(row: dict[str, str]) -> dict[str, str]:
 
 
 def _as_cells(row: UtteranceRow | WordRow) -> dict[str, str]:
-    cells = {name: "" if value is None else str(value) for name, value in row._asdict().items()}
-    return {name: cell.lower() if name == "is_checked" else cell for name, cell in cells.items()}
+    return {name: "" if value is None else str(value) for name, value in row._asdict().items()}
