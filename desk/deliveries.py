@@ -23,22 +23,27 @@ def deliver(
     context: typer.Context,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Participants; else all.")] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx, qdc or csv; else all.")
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="F",
+            help="Can be repeated; all is every one. Else docx, txt, vtt, srt, qdpx, qdc, csv.",
+        ),
     ] = None,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
     """Write the transcripts out for coding, in a new folder under the study's deliveries."""
     from desk.runs import run_flow
     from flows.options import DeliverOptions
-    from storage.exports.formats import FORMATS
+    from storage.errors import ExportError
+    from storage.exports.formats import chosen_formats
     from storage.interviews import code_of
 
-    unknown = set(formats or ()) - FORMATS.keys()
-    if unknown:
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not a format; allowed: {', '.join(FORMATS)}")
-    options = DeliverOptions.model_validate(
-        {"codes": [code_of(code) for code in codes or []], "formats": formats or []}
-    )
+    try:
+        chosen = chosen_formats(formats or [])
+    except ExportError as error:
+        raise typer.BadParameter(str(error)) from error
+    options = DeliverOptions.model_validate({"codes": [code_of(code) for code in codes or []], "formats": chosen})
     summary = run_flow(opened(context).study, "deliver-transcripts", options)
     folder = summary.folder
     if folder:

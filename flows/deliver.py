@@ -12,7 +12,6 @@ from flows.reports import report_recruitment
 from flows.runs import as_task, ending
 from storage.database import open_database
 from storage.exports.delivery import DeliveryReport, deliver
-from storage.exports.formats import FORMATS
 from storage.tables import now
 
 DEFAULTS = DeliverOptions()
@@ -42,7 +41,7 @@ def _deliver(options: DeliverOptions) -> Summary:
             database,
             study,
             codes=options.codes,
-            formats=options.formats or tuple(FORMATS),
+            formats=options.formats,
             actor=ACTOR,
             now=now(),
             progress=lambda done, total: watcher.moved("deliver", done, total),

@@ -14,7 +14,30 @@ Codes = Annotated[
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
 Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["cy"])]
-Format = Literal["docx", "txt", "vtt", "srt", "qdpx", "qdc", "csv"]
+Format = Literal[
+    "docx",
+    "txt",
+    "vtt",
+    "srt",
+    "qdpx",
+    "qdc",
+    "csv",
+    "rtf",
+    "nvivo",
+    "nvivo-txt",
+    "maxqda",
+    "atlas",
+    "f4",
+    "qualcoder",
+    "inqscribe",
+    "elan",
+    "praat",
+    "utterances-csv",
+    "words-csv",
+    "utterances-parquet",
+    "words-parquet",
+    "all",
+]
 
 WHICH_MODEL = "A model from 'fieldcall models list'; leave empty for the one that the study file names."
 WHICH_LANGUAGE = "A code such as cy, for people who do not speak the language that the study file names."
@@ -88,4 +111,6 @@ class DeliverOptions(Options):
     """What to hand over for coding."""
 
     codes: Codes = []
-    formats: list[Format] = Field(default=[], title="Formats", description="Leave empty for all of them.")
+    formats: list[Format] = Field(
+        default=[], title="Formats", description="Leave empty for docx, txt, vtt, srt, qdpx and csv."
+    )

@@ -42,6 +42,15 @@ def write_with(path: Path, save: Callable[[IO[bytes]], object], *, mode: int = 0
         save(file)
 
 
+def write_new(path: Path, save: Callable[[IO[bytes]], object], *, mode: int = 0o600) -> None:
+    """Write a file into a folder that nobody reads yet, and to the disk; its folder is left to be synced once."""
+    with path.open("xb") as file:
+        path.chmod(mode)
+        save(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` outlast a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)

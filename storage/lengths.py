@@ -23,6 +23,18 @@ def exact_clock(ms: int, point: str) -> str:
     return f"{clock(ms)}{point}{ms % 1000:03}"
 
 
+def tenth_clock(ms: int, point: str) -> str:
+    """`00:01:23.5` with `point` before the tenth, to the nearest one: at most 50 ms off, and never back in time."""
+    tenths = (ms + 50) // 100
+    return f"{clock(tenths * 100)}{point}{tenths % 10}"
+
+
+def frame_clock(ms: int, rate: int) -> str:
+    """`00:01:23.14`, seconds and frames at `rate` a second, none dropped: at most half a frame off, never back."""
+    seconds, frame = divmod((ms * rate + 500) // 1000, rate)
+    return f"{clock(seconds * 1000)}.{frame:02}"
+
+
 def length(ms: int) -> str:
     """`1:23` or `1:01:23`, rounded to the nearest second: how long something is, in a table."""
     hours, rest = clock(ms + 500).split(":", 1)

@@ -47,7 +47,12 @@ def shown_words(rows: Iterable[Row]) -> tuple[StoredWord, ...]:
 
 def text_of(rows: Iterable[Row]) -> str:
     """The words that are shown, as plain text."""
-    return " ".join(word.text for word in shown_words(rows))
+    return shown_text(words_of(rows))
+
+
+def shown_text(words: Iterable[StoredWord]) -> str:
+    """Those of the words that are shown, as plain text."""
+    return " ".join(word.text for word in words if word.text and not word.is_set_aside)
 
 
 def brought_back(row: Row) -> list[Any]:

@@ -10,6 +10,8 @@ _UNCARRIED = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff\ufffe\uffff]")  # not 
 def clean(text: str) -> str:
     """`text` as one line that every format can carry: line breaks and tabs become a space, what neither XML
     nor UTF-8 allows becomes U+FFFD; everything else stays."""
+    if text.isprintable():  # nearly always; none of what is replaced counts as printable
+        return text.strip()
     return _UNCARRIED.sub(REPLACEMENT, _BREAKS.sub(" ", text)).strip()
 
 

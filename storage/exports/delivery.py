@@ -24,13 +24,13 @@ from storage.exports.codebook import codebook_remarks
 from storage.exports.contents import READY_STATES, Contents, LeftOut, Remark, read_contents, reason_against
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
-from storage.exports.formats import FORMATS, StudyFormat, handed_over, name_of, why_empty
+from storage.exports.formats import FORMATS, StudyFormat, chosen_formats, handed_over, name_of, why_empty
 from storage.exports.identities import study_guids
 from storage.exports.media import with_sounds
 from storage.exports.qdpx import recordings_beside
 from storage.exports.readme import write_readme
 from storage.exports.refi_qda import LARGEST_INTERNAL
-from storage.files import locked, sync_folder, write_with
+from storage.files import locked, sync_folder, write_new
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
@@ -84,16 +84,14 @@ def deliver(
     progress: Progress | None = None,
     largest_inside: int = LARGEST_INTERNAL,
 ) -> DeliveryReport:
-    """Write the transcripts of the participants named (or all) in the formats named (or all), and note it.
+    """Write the transcripts of the participants named (or all) in the formats named (or the usual ones), and note it.
 
     The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
     told steps done and steps in all. A recording of more than `largest_inside` bytes goes beside the project for
     coding, not into it. Raises ExportError, and then nothing was left behind.
     """
-    if unknown := sorted(set(formats) - FORMATS.keys()):
-        raise ExportError(f"{unknown[0]!r} is not a format of a delivery; allowed: {', '.join(FORMATS)}.")
     parent = folder or study.place(study.storage.deliveries)
-    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now, largest_inside)
+    order = _Order(chosen_formats(formats), parent, actor, now, largest_inside)
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)
@@ -202,10 +200,11 @@ def _write(
 def _write_files(folder: Path, contents: Contents, formats: Sequence[str], step: Step) -> list[dict[str, object]]:
     files: list[dict[str, object]] = []
     for name, write in _files(contents, formats):
-        write_with(folder / name, write)
+        write_new(folder / name, write)
         sha256, size = digest_of(folder / name)
         files.append({"name": name, "size": size, "sha256": sha256})
         step()
+    sync_folder(folder)
     return files
 
 

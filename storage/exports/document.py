@@ -3,27 +3,43 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
 from zoneinfo import ZoneInfo
 
 from storage.exports.clean import clean
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style, unclear_count
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line, PlainText, lines_of, plain_text_of
 from storage.lengths import clock
-from storage.set_aside import set_aside
+from storage.set_aside import Passage, set_aside
 from storage.tables import VersionKind
 from storage.transcripts import InterviewTranscript
 
 SHORT_HASH = 12  # digits of a model's SHA-256 that are shown to people
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A transcript, the file-safe name of its files such as `C_031_2020-06`, and whether a person has checked it."""
 
     transcript: InterviewTranscript
     name: str
     is_checked: bool = False
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The utterances as they go out, worked out once for all formats."""
+        return lines_of(self.transcript)
+
+    @cached_property
+    def plain(self) -> PlainText:
+        """The canonical text, worked out once for all formats."""
+        return plain_text_of(self.lines)
+
+    @cached_property
+    def set_aside(self) -> tuple[Passage, ...]:
+        """What was set aside, worked out once for all formats."""
+        return set_aside(self.transcript.utterances)
 
     @property
     def status(self) -> str:
@@ -46,7 +62,6 @@ def month_of(transcript: InterviewTranscript) -> str:
 def heading(document: Document) -> list[tuple[str, str]]:
     """What a reader must know before the first line: pairs of a name and its value, one line each."""
     t = document.transcript
-    lines = lines_of(t)
     starts_at = t.starts_at.astimezone(ZoneInfo(t.zone))
     facts = [
         ("Study", t.study_title),
@@ -59,9 +74,9 @@ def heading(document: Document) -> list[tuple[str, str]]:
         ("Text", f"version {t.version_number}: {document.status}"),
         ("Model", f"{t.model} (SHA-256 {t.model_sha256[:SHORT_HASH]}), {t.engine}"),
         ("Style", ABOUT[Style(t.style)]),
-        ("Completeness", completeness_of(t, lines)),
-        ("Marks", ABOUT_MARKS if any(line.doubts for line in lines) else ""),
-        ("Set aside", _set_aside(t)),
+        ("Completeness", completeness_of(t, document.lines)),
+        ("Marks", ABOUT_MARKS if any(line.doubts for line in document.lines) else ""),
+        ("Set aside", _reasons(document.set_aside)),
         ("Notes", " ".join(t.notes)),
         ("Remark", t.remark),
     ]
@@ -84,8 +99,8 @@ def percent(share: float) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
-def _set_aside(transcript: InterviewTranscript) -> str:
-    reasons = Counter(passage.reason for passage in set_aside(transcript.utterances))
+def _reasons(passages: Iterable[Passage]) -> str:
+    reasons = Counter(passage.reason for passage in passages)
     return "; ".join(f"{_passages(count)}: {reason}" for reason, count in sorted(reasons.items()))
 
 

@@ -3,9 +3,11 @@
 from io import BytesIO
 from typing import IO, Any
 
+from lxml import etree
+
 from storage.exports.archive import write_again
 from storage.exports.document import Document, heading
-from storage.exports.turns import Turn, lines_of, turns_of
+from storage.exports.turns import Turn, turns_of
 from storage.lengths import clock
 
 FONT = "Arial"  # there, or replaced by a face of the same widths, on every system
@@ -24,7 +26,7 @@ def write_docx(document: Document, file: IO[bytes]) -> None:
     paper.add_heading(document.transcript.label, level=1)
     _add_heading_block(paper, document)
     _add_styles(paper)
-    for turn in turns_of(lines_of(document.transcript)):
+    for turn in turns_of(document.lines):
         _add_turn(paper, turn)
     buffer = BytesIO()
     paper.save(buffer)
@@ -125,22 +127,39 @@ def _add_styles(paper: Any) -> None:
 
 
 def _add_turn(paper: Any, turn: Turn) -> None:
-    """Styles are named by id on the elements: python-docx would search all styles for each of them."""
-    paragraph = paper.add_paragraph()
-    paragraph._p.style = "Turn"
-    paragraph.add_run(clock(turn.start_ms))._r.style = "Time"
-    paragraph.add_run(f"\t{turn.speaker}")._r.style = "Speaker"
+    """The elements are made here: python-docx would search all styles, and all children, for each of them."""
+    paragraph = paper.add_paragraph()._p
+    _styled(paragraph, "w:pPr", "w:pStyle", "Turn")
+    _styled(_run(paragraph, clock(turn.start_ms)), "w:rPr", "w:rStyle", "Time")
+    _styled(_run(paragraph, turn.speaker, after_tab=True), "w:rPr", "w:rStyle", "Speaker")
     text, at = turn.text, 0
-    paragraph.add_run("\t")
+    _run(paragraph, "", after_tab=True)
     for start, end in turn.doubts:
-        paragraph.add_run(text[at:start])
-        _highlight(paragraph.add_run(text[start:end]))
+        _run(paragraph, text[at:start])
+        # yellow, as a reader marks what is to be listened to; a style cannot carry it
+        _styled(_run(paragraph, text[start:end]), "w:rPr", "w:highlight", "yellow")
         at = end
-    paragraph.add_run(text[at:])
+    _run(paragraph, text[at:])
 
 
-def _highlight(run: Any) -> None:
-    """Yellow, as a reader marks what is to be listened to; a style cannot carry it."""
-    from docx.enum.text import WD_COLOR_INDEX
+def _run(paragraph: Any, text: str, *, after_tab: bool = False) -> Any:
+    from docx.oxml.ns import qn
 
-    run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+    run = etree.SubElement(paragraph, qn("w:r"))
+    if after_tab:
+        etree.SubElement(run, qn("w:tab"))
+    if text:
+        element = etree.SubElement(run, qn("w:t"))
+        element.text = text
+        if text.strip() != text:
+            element.set(qn("xml:space"), "preserve")
+    return run
+
+
+def _styled(element: Any, container: str, tag: str, value: str) -> None:
+    """Properties stand before the content."""
+    from docx.oxml.ns import qn
+
+    properties = element.makeelement(qn(container))
+    etree.SubElement(properties, qn(tag)).set(qn("w:val"), value)
+    element.insert(0, properties)

@@ -5,7 +5,7 @@ import io
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from storage.exports.clean import clean
+from storage.exports.cells import cell
 from storage.exports.contents import Contents, InterviewSummary
 from storage.lengths import clock
 
@@ -33,7 +33,7 @@ def write_interviews_csv(contents: Contents, file: IO[bytes]) -> None:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     zone = ZoneInfo(contents.zone)
-    rows.writerows([_cell(value) for value in _row(interview, zone)] for interview in contents.interviews)
+    rows.writerows([cell(value) for value in _row(interview, zone)] for interview in contents.interviews)
     file.write(text.getvalue().encode())
 
 
@@ -54,9 +54,3 @@ def _row(interview: InterviewSummary, zone: ZoneInfo) -> tuple[str | int, ...]:
         interview.model,
         interview.remark,
     )
-
-
-def _cell(value: str | int) -> str:
-    """One line of text that a spreadsheet shows and never computes."""
-    text = clean(str(value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

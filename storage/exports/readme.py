@@ -11,6 +11,7 @@ from storage.exports.programs import about_programs
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 from storage.tables import VersionKind
 
+_LEFT_OUT = "  All but the tables of words leave out what was set aside and the times of single words. Besides:"
 WRITTEN = "text that a person has written or changed stands as they wrote it"
 _BEFORE = """\
 The text of each transcript says at its head whether a person has checked it. Machine transcripts have mistakes and \
@@ -32,11 +33,14 @@ _WIDTH = 110
 def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) -> None:
     """Write what the delivery holds, what it lacks and how to open it; no date, no name."""
     named = tuple(formats)
+    files = [(name_of(name), FORMATS[name]) for name in named]
     count = len(contents.documents)
     head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding\n"
     sections = {
-        "Files": _files(named),
+        "Files": _table((name, kind.about) for name, kind in files),
         "Left out, or not where you would look for it": _itemised(contents),
+        "Transcripts": _table((document.name, document.status) for document in contents.documents),
+        "What a file leaves out": f"{_LEFT_OUT}\n{_table((name, '; '.join(kind.loses)) for name, kind in files)}",
         "Before you code": _before(contents, named),
         "How the text is written": _style(contents),
         **about_programs(named),
@@ -45,10 +49,11 @@ def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) ->
     file.write("\n".join([head, *told, _CONFIDENCE]).encode())
 
 
-def _files(formats: Sequence[str]) -> str:
-    files = [(name_of(name), FORMATS[name].about) for name in formats]
-    width = max(len(name) for name, _ in files)
-    return "\n".join(_wrapped(about, f"  {name:<{width}}  ", " " * (width + 4)) for name, about in files)
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    """Two columns, the second one on as many lines as it needs."""
+    pairs = list(rows)
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(_wrapped(text, f"  {name:<{width}}  ", " " * (width + 4)) for name, text in pairs)
 
 
 def _itemised(contents: Contents) -> str:

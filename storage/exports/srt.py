@@ -3,13 +3,13 @@
 from typing import IO
 
 from storage.exports.document import Document
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line
 from storage.lengths import exact_clock
 
 
 def write_srt(document: Document, file: IO[bytes]) -> None:
     """Write a caption file whose times are exact to the millisecond."""
-    captions = (_caption(number, line) for number, line in enumerate(lines_of(document.transcript), start=1))
+    captions = (_caption(number, line) for number, line in enumerate(document.lines, start=1))
     file.write("\n".join(captions).encode())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from storage.exports.clean import clean
-from storage.exports.styles import rendered
+from storage.exports.styles import Style, rendered
 from storage.lengths import clock
 from storage.transcripts import Spoken
 
@@ -33,7 +33,7 @@ class Line:
     """One utterance as it goes out: one line of text that is not empty.
 
     `pause` is how long its speaker, who goes on, was silent before it, such as '(1.4)', or ''; `doubts` are the
-    positions in the text of what a person should listen to.
+    positions in the text of what a person should listen to; `number` is its place in the stored version, from 0.
     """
 
     guid: str
@@ -44,6 +44,12 @@ class Line:
     pause: str = ""
     doubts: tuple[tuple[int, int], ...] = ()
     channel: int = 0
+    number: int = 0
+
+    @property
+    def text_after_pause(self) -> str:
+        """The text with the pause before it, as it reads in running text."""
+        return f"{self.pause} {self.text}" if self.pause else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Turn:
 
     @property
     def text(self) -> str:
-        return " ".join(f"{line.pause} {line.text}" if line.pause else line.text for line in self.lines)
+        return " ".join(line.text_after_pause for line in self.lines)
 
     @property
     def doubts(self) -> tuple[tuple[int, int], ...]:
@@ -85,20 +91,22 @@ class PlainText:
 
 def lines_of(transcript: Readable) -> tuple[Line, ...]:
     """The utterances that have text, by start, in the transcript's style; an unknown speaker is called 'Speaker'."""
-    spoken = sorted(transcript.utterances, key=lambda utterance: utterance.start_ms)
+    spoken = sorted(enumerate(transcript.utterances), key=lambda placed: placed[1].start_ms)
+    reads = rendered([each for _, each in spoken], Style(transcript.style), transcript.language)
     return tuple(
         Line(
             guid=each.guid,
             speaker=clean(each.speaker) or UNKNOWN_SPEAKER,
             start_ms=max(each.start_ms, 0),
             end_ms=max(each.end_ms, 0),
-            text=reads.text,
-            pause=reads.pause,
-            doubts=reads.doubts,
+            text=one.text,
+            pause=one.pause,
+            doubts=one.doubts,
             channel=each.channel,
+            number=number,
         )
-        for each, reads in zip(spoken, rendered(spoken, transcript.style, transcript.language), strict=True)
-        if reads.text
+        for (number, each), one in zip(spoken, reads, strict=True)
+        if one.text
     )
 
 
@@ -118,11 +126,16 @@ def turns_of(lines: Iterable[Line]) -> tuple[Turn, ...]:
 
 
 def plain_text(transcript: Readable) -> PlainText:
+    """The canonical text of a transcript: see `plain_text_of`."""
+    return plain_text_of(lines_of(transcript))
+
+
+def plain_text_of(lines: Iterable[Line]) -> PlainText:
     """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
     pieces: list[str] = []
     positions: list[tuple[int, int]] = []
     length = 0
-    for turn in turns_of(lines_of(transcript)):
+    for turn in turns_of(lines):
         lead = f"[{clock(turn.start_ms)}] {turn.speaker}: "
         for line in turn.lines:
             lead += f"{line.pause} " if line.pause else ""

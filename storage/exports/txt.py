@@ -3,10 +3,9 @@
 from typing import IO
 
 from storage.exports.document import Document, heading
-from storage.exports.turns import plain_text
 
 
 def write_txt(document: Document, file: IO[bytes]) -> None:
     """Write UTF-8 text with LF line ends and no byte order mark."""
     head = "".join(f"{name}: {value}\n" for name, value in heading(document))
-    file.write(f"{head}\n{plain_text(document.transcript).text}".encode())
+    file.write(f"{head}\n{document.plain.text}".encode())

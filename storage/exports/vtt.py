@@ -3,7 +3,7 @@
 from typing import IO
 
 from storage.exports.document import Document, heading
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line
 from storage.lengths import exact_clock
 
 
@@ -13,7 +13,7 @@ def write_vtt(document: Document, file: IO[bytes]) -> None:
     told = [f"{document.transcript.label}, {document.status}"]
     told += [f"{name}: {facts[name]}" for name in ("Style", "Completeness", "Marks", "Set aside") if name in facts]
     note = "\n".join(["NOTE", *(_escaped(line) for line in told)])
-    cues = (_cue(line) for line in lines_of(document.transcript))
+    cues = (_cue(line) for line in document.lines)
     file.write(("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode())
 
 

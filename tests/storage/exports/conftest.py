@@ -146,6 +146,8 @@ def golden() -> Callable[[str], bytes]:
 def anything_said() -> st.SearchStrategy[tuple[Spoken, ...]]:
     """Utterances with texts that have broken exporters before."""
     marks = ["-->", "<i>", "&amp;", "NOTE", "=1+1", "]]>", "word", "1\n", "00:00:01,000 --> 00:00:02,000"]
+    marks += ["#00:00:05-0#", "#00:00:05.123#", "[12:30]", "[01.23.45]", "{00:01:02}", "<0:10.15>", "00:03:40.5Zack: "]
+    marks += ["a: b", "#", "[", "{", "}", "\\", "\\par ", "\\'e9", '"', "'=", "@", "-", "＝"]
     letters = ["£", "“q”", "🙂", "e\u0301", "مرحبا", "\u202e", "\ufeff"]
     pieces = st.sampled_from(
         [*marks, *letters, " ", "\t", "\r\n", "\n\n", "\u2028", "\f", "\x85", "\x00", "\x1b", "\ufffe"]
