@@ -16,7 +16,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
@@ -75,16 +75,32 @@ class Laid:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One edit: the version before it and after it, laid out.
-
-    `alike` are words that could as well be others. `hidden` are the words of utterances whose new text a smaller edit
-    explains, such as a word taken out and said again: nothing in the text tells of the larger one.
-    """
+    """One edit: the version before it and after it, laid out; and the words that an edited utterance had and has."""
 
     before: Laid
     after: Laid
-    alike: frozenset[int]
-    hidden: frozenset[int]
+    edited: tuple[tuple[Sequence[Word], Sequence[Word]], ...]
+
+    def could_be_others(self, words: Collection[int]) -> bool:
+        """Whether another alignment as good as the true one pairs one of the words otherwise, or with none."""
+        for old, new in self.edited:
+            partner = {word.id: place for place, word in enumerate(new)}
+            these, those = _cores(old), _cores(new)
+            kept = sum(word.id in partner for word in old)
+            if any(
+                word.id in words and word.id in partner and _could_be_other(these, those, place, partner[word.id], kept)
+                for place, word in enumerate(old)
+            ):
+                return True
+        return False
+
+    def is_hidden(self, words: Collection[int]) -> bool:
+        """Whether a smaller edit explains the new text of one of the words, such as a word cut and said again."""
+        for old, new in self.edited:
+            kept = len({word.id for word in old} & {word.id for word in new})
+            if any(word.id in words for word in old) and _longest(_cores(old), _cores(new)) > kept:
+                return True
+        return False
 
 
 def main() -> None:
@@ -110,7 +126,7 @@ def rows(transcripts: int, seed: int) -> list[dict[str, object]]:
         table.append(
             {
                 "edits": name,
-                "codings": outside + inside,
+                "codings": outside + inside + tally["hidden"],
                 "outside": outside,
                 "kept": tally["kept"],
                 "of those that can be told": f"{tally['kept'] / sure:.2%}" if sure else "",
@@ -136,7 +152,10 @@ def _judged(rng: random.Random, kinds: Sequence[Sequence[Kind] | None]) -> Count
         versions.append((pseudonymised if some is None else by_hand)(before, edits[-1]))
     style = "intelligent" if rng.random() < 0.5 and all(map(_reads_alike, versions)) else "full"
     laid = [_laid(told, style) for told in versions]
-    steps = [_step(told, both, edit) for told, both, edit in zip(versions[:-1], pairwise(laid), edits, strict=True)]
+    steps = [
+        Step(*both, tuple((told.words[n], [w for part in parts for w in part.words]) for n, parts in edit.items()))
+        for told, both, edit in zip(versions[:-1], pairwise(laid), edits, strict=True)
+    ]
     maps = [edit_map(one.transcript, other.transcript, style) for one, other in pairwise(versions)]
     whole = reduce(then, maps)
     times = versions[0].times(), versions[-1].times()
@@ -145,19 +164,17 @@ def _judged(rng: random.Random, kinds: Sequence[Sequence[Kind] | None]) -> Count
         words = _words_in(laid[0], start, end)
         truth = _truth(steps, words, (start, end))
         found = carried(whole, start, end)
-        is_kept = found.fate == Fate.KEPT
         is_same = laid[0].text[start:end] == laid[-1].text[found.start : found.end]
-        tally["outside" if truth else "inside"] += 1
-        if is_kept and is_same and truth == (found.start, found.end):
-            tally["kept"] += 1
+        if found.fate != Fate.KEPT:
+            could_be_others = truth is not None and any(step.could_be_others(words) for step in steps)
+            fate = "flagged" if truth is None else "alike" if could_be_others else "for nothing"
+        elif is_same and truth == (found.start, found.end):
+            fate = "kept"
             tally["time lost"] += any(times[0][word] != times[1][word] for word in words)
-        elif is_kept:
-            is_hidden = any(not step.hidden.isdisjoint(words) for step in steps)
-            tally["hidden" if is_same and is_hidden else "moved"] += 1
-        elif truth:
-            tally["alike" if any(not step.alike.isdisjoint(words) for step in steps) else "for nothing"] += 1
         else:
-            tally["flagged"] += 1
+            fate = "hidden" if is_same and any(step.is_hidden(words) for step in steps) else "moved"
+        tally[fate] += 1
+        tally["outside" if truth else "inside"] += fate != "hidden"
     return tally
 
 
@@ -260,20 +277,8 @@ def _after(step: Step, words: Sequence[int], span: Span) -> Span | None:
     return (start, end) if is_same else None
 
 
-def _step(before: Told, laid: tuple[Laid, Laid], edit: Edit) -> Step:
-    alike: set[int] = set()
-    hidden: set[int] = set()
-    for number, parts in edit.items():
-        old, new = before.words[number], [word for part in parts for word in part.words]
-        partner = {word.id: place for place, word in enumerate(new)}
-        these, those = [word.core for word in old], [word.core for word in new]
-        kept = sum(word.id in partner for word in old)
-        if _longest(these, those) > kept:
-            hidden.update(word.id for word in old)
-        for place, word in enumerate(old):
-            if word.id in partner and _could_be_other(these, those, place, partner[word.id], kept):
-                alike.add(word.id)
-    return Step(*laid, frozenset(alike), frozenset(hidden))
+def _cores(words: Sequence[Word]) -> list[str]:
+    return [word.core for word in words]
 
 
 def _could_be_other(old: Sequence[str], new: Sequence[str], place: int, partner: int, kept: int) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from storage.alignment import Token, certain_pairs, tokens_of
-from storage.exports.turns import Line, PlainText, lines_of, plain_text
+from storage.exports.turns import Line, PlainText, lines_of, text_of_lines
 from storage.line_matching import matched
 from storage.transcripts import InterviewTranscript
 
@@ -79,9 +79,9 @@ class EditMap:
 
 def edit_map(old: InterviewTranscript, new: InterviewTranscript, style: str) -> EditMap:
     """The map between two versions of a transcript as they are delivered in a style."""
-    old, new = replace(old, style=style), replace(new, style=style)
-    old_text, new_text = plain_text(old), plain_text(new)
-    same = sorted(_same(old_text, lines_of(old), new_text, lines_of(new)), key=lambda one: one.old_start)
+    old_lines, new_lines = lines_of(replace(old, style=style)), lines_of(replace(new, style=style))
+    old_text, new_text = text_of_lines(old_lines), text_of_lines(new_lines)
+    same = sorted(_same(old_text, old_lines, new_text, new_lines), key=lambda one: one.old_start)
     kept = _fused(same, old_text.text, new_text.text)
     return EditMap(old_text, new_text, tuple(_widened(kept, old_text.text, new_text.text)))
 
