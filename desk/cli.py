@@ -19,6 +19,7 @@ from desk import (
     recordings,
     studies,
     transcripts,
+    versions,
 )
 from desk.output import complain
 from flows.errors import FlowError
@@ -40,6 +41,7 @@ app = typer.Typer(
 for group in (studies, bookings, plans, attempts, outside, recordings, deliveries):
     group.register(app)
 app.add_typer(participants.app, name="participants")
+versions.register(transcripts.app)
 app.add_typer(transcripts.app, name="transcripts")
 app.add_typer(models.app, name="models")
 app.add_typer(mail.app, name="mail")

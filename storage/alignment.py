@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 LARGEST = 1_000_000  # pairs of words to compare; beyond that nothing is held to be certain
 
-_WORD = re.compile(r"\S+")
+# what stands in brackets is one word, such as [unclear 00:01:03-00:01:05] or a pseudonym, but not a doubt: [went home?]
+WORD = re.compile(r"(?:\[[^\[\]\n]*[^\[\]\n?]\]|\S)+")
 _CORE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 
 
@@ -28,7 +29,7 @@ class Token:
 
 def tokens_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The words of part of a text, at their positions in the whole."""
-    return [_token(text, *found.span()) for found in _WORD.finditer(text, start, len(text) if end is None else end)]
+    return [_token(text, *found.span()) for found in WORD.finditer(text, start, len(text) if end is None else end)]
 
 
 def key_of(text: str) -> str:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
-from storage.alignment import certain_pairs, key_of
+from storage.alignment import WORD, certain_pairs, key_of
 from storage.exports.clean import clean
 from storage.exports.styles import questioned
 from storage.words import DISPUTED, SPEAKER, UNCLEAR, shown_words, words_of
 
 DOUBTFUL_SPEAKER = "[speaker?]"
 
-_UNCLEAR = r"\[unclear [^\]]*\]"
-_WORD = re.compile(rf"{_UNCLEAR}|\S+")
+_UNCLEAR = re.compile(r"\[unclear [^\]]*\]")
 _DOUBTED = re.compile(r"(?<!\S)\[(?!unclear )((?:[^\[\]]|\[[^\[\]]*\])+)\?\](\S*)")
 
 Rows = list[list[Any]]
@@ -112,8 +111,8 @@ def _words(text: str) -> Iterator[WrittenWord]:
 
 
 def _plain(text: str) -> Iterator[WrittenWord]:
-    for word in _WORD.findall(text):
-        yield WrittenWord(word, UNCLEAR if re.fullmatch(_UNCLEAR, word) else "")
+    for word in WORD.findall(text):
+        yield WrittenWord(word, UNCLEAR if _UNCLEAR.fullmatch(word) else "")
 
 
 def _kept(row: list[Any], word: _Word) -> list[Any]:

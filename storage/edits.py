@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from storage.alignment import Token, certain_pairs, tokens_of
-from storage.exports.turns import Line, PlainText, lines_of, plain_text
+from storage.exports.turns import Line, PlainText, lines_of, text_of_lines
 from storage.line_matching import matched
 from storage.transcripts import InterviewTranscript
 
@@ -79,10 +79,11 @@ class EditMap:
 
 def edit_map(old: InterviewTranscript, new: InterviewTranscript, style: str) -> EditMap:
     """The map between two versions of a transcript as they are delivered in a style."""
-    old, new = replace(old, style=style), replace(new, style=style)
-    old_text, new_text = plain_text(old), plain_text(new)
-    same = sorted(_same(old_text, lines_of(old), new_text, lines_of(new)), key=lambda one: one.old_start)
-    return EditMap(old_text, new_text, tuple(_widened(_fused(same, old_text.text, new_text.text), old_text, new_text)))
+    old_lines, new_lines = lines_of(replace(old, style=style)), lines_of(replace(new, style=style))
+    old_text, new_text = text_of_lines(old_lines), text_of_lines(new_lines)
+    same = sorted(_same(old_text, old_lines, new_text, new_lines), key=lambda one: one.old_start)
+    kept = _fused(same, old_text.text, new_text.text)
+    return EditMap(old_text, new_text, tuple(_widened(kept, old_text.text, new_text.text)))
 
 
 def carried(edits: EditMap, start: int, end: int) -> Carried:
@@ -131,11 +132,12 @@ def _same(old: PlainText, old_lines: Sequence[Line], new: PlainText, new_lines: 
 
 
 def _same_word(old: str, this: Token, new: str, that: Token) -> Iterator[Kept]:
-    """The word with its punctuation, or without where only that was edited; nothing where case was."""
-    if old[this.start : this.end] == new[that.start : that.end]:
-        yield Kept(this.start, that.start, this.end - this.start)
-    elif old[this.core_start : this.core_end] == new[that.core_start : that.core_end]:
-        yield Kept(this.core_start, that.core_start, this.core_end - this.core_start)
+    """The word with as much of its punctuation as was not edited; nothing where letters or case were."""
+    if old[this.core_start : this.core_end] == new[that.core_start : that.core_end]:
+        before = _alike(old[this.start : this.core_start][::-1], new[that.start : that.core_start][::-1])
+        behind = _alike(old[this.core_end : this.end], new[that.core_end : that.end])
+        length = before + this.core_end - this.core_start + behind
+        yield Kept(this.core_start - before, that.core_start - before, length)
 
 
 def _fused(same: Iterable[Kept], old: str, new: str) -> list[Kept]:
@@ -151,25 +153,27 @@ def _fused(same: Iterable[Kept], old: str, new: str) -> list[Kept]:
     return [one for one in joined if one.length]
 
 
-def _widened(kept: Sequence[Kept], old: PlainText, new: PlainText) -> Iterator[Kept]:
+def _widened(kept: Sequence[Kept], old: str, new: str) -> Iterator[Kept]:
     """Each stretch with the space around it that is the same, for a selection often takes one along."""
     done = 0
     for number, one in enumerate(kept):
-        limit = kept[number + 1].old_start if number + 1 < len(kept) else len(old.text)
-        before = _alike(old.text[done : one.old_start][::-1], new.text[: one.new_start][::-1])
-        behind = _alike(old.text[one.old_end : limit], new.text[one.new_end :])
+        limit = kept[number + 1].old_start if number + 1 < len(kept) else len(old)
+        space = _space(old[done : one.old_start][::-1])
+        before = _alike(space, new[max(one.new_start - len(space), 0) : one.new_start][::-1])
+        space = _space(old[one.old_end : limit])
+        behind = _alike(space, new[one.new_end : one.new_end + len(space)])
         done = one.old_end + behind
         yield Kept(one.old_start - before, one.new_start - before, before + one.length + behind)
 
 
+def _space(text: str) -> str:
+    """The space that a text begins with."""
+    return text[: len(text) - len(text.lstrip())]
+
+
 def _alike(old: str, new: str) -> int:
-    """How much space both begin with alike."""
-    length = 0
-    for this, that in zip(old, new, strict=False):
-        if this != that or not this.isspace():
-            break
-        length += 1
-    return length
+    """How many characters both begin with alike."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _near(edits: EditMap, start: int, end: int) -> Sequence[Kept]:

@@ -132,6 +132,11 @@ def plain_text(transcript: Readable) -> PlainText:
 
 def plain_text_of(lines: Iterable[Line]) -> PlainText:
     """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
+    return text_of_lines(lines_of(transcript))
+
+
+def text_of_lines(lines: Iterable[Line]) -> PlainText:
+    """The canonical text of lines as `lines_of` gives them."""
     pieces: list[str] = []
     positions: list[tuple[int, int]] = []
     length = 0

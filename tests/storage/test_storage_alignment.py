@@ -50,3 +50,17 @@ def test_words_are_compared_without_punctuation_and_case(text: str, key: str) ->
     [token] = tokens_of(f"a {text} b", 2, 2 + len(text))
     assert (token.key, f"a {text} b"[token.start : token.end]) == (key, text)
     assert f"a {text} b"[token.core_start : token.core_end].casefold() == key
+
+
+def test_what_stands_in_brackets_is_one_word_but_a_doubt_is_not() -> None:
+    text = "I [unclear 00:01:03-00:01:05] saw [Mr. Hall], [went home?] [ and"
+    assert [text[t.start : t.end] for t in tokens_of(text)] == [
+        "I",
+        "[unclear 00:01:03-00:01:05]",
+        "saw",
+        "[Mr. Hall],",
+        "[went",
+        "home?]",
+        "[",
+        "and",
+    ]

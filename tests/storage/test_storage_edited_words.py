@@ -77,6 +77,11 @@ def test_brackets_of_other_kinds_are_words() -> None:
     assert read_part("[[laughs]?]").words == (WrittenWord("[laughs]", "disputed"),)
 
 
+def test_a_pseudonym_of_several_words_is_one_word_with_its_time() -> None:
+    rows = [row("Then", 0, 100), row("[a friend],", 100, 400), row("left.", 400, 500)]
+    assert edited("Then [a friend], went.", rows, 500) == [*rows[:2], ["went.", 400, 500, None]]
+
+
 def test_what_nobody_could_write_down_is_filled_in_with_its_time() -> None:
     made = edited("Well, I [went home?]. Yes. it was dark")
     assert made[6:] == [["it", 2_400, 2_755, None], ["was", 2_755, 3_288, None], ["dark", 3_288, 4_000, None]]
