@@ -24,7 +24,6 @@ from building import (
 )
 
 
-
 def entries() -> list[Entry]:
     return [*_identities(), *_references(), *_pages(), *_files()]
 
