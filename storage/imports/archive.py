@@ -111,7 +111,7 @@ def _members(archive: str, zipped: ZipFile) -> Iterator[tuple[str, ZipInfo]]:
     infos = zipped.infolist()
     if len(infos) > MOST_MEMBERS:
         _refuse(archive, "the archive", f"has {len(infos):,} members, more than {MOST_MEMBERS:,}")
-    _refuse_overlaps(archive, infos)
+    _refuse_places(archive, infos)
     seen: set[str] = set()
     for number, info in enumerate(infos, 1):
         name = info.filename.replace("\\", "/")
@@ -139,9 +139,15 @@ def _about(info: ZipInfo, name: str) -> str:
     return ""
 
 
-def _refuse_overlaps(archive: str, infos: list[ZipInfo]) -> None:
-    """Members that share bytes make a small file endless."""
-    for first, second in pairwise(sorted(infos, key=lambda info: info.header_offset)):
+def _refuse_places(archive: str, infos: list[ZipInfo]) -> None:
+    """Members that share bytes make a small file endless. Where the first does not stand at the beginning, the list of
+    members can be that of an archive within this one, which ends too early."""
+    in_order = sorted(infos, key=lambda info: info.header_offset)
+    if infos and in_order[0].header_offset != 0:
+        _refuse(
+            archive, "the archive", "does not begin with its first member: it ends too early, or holds something else"
+        )
+    for first, second in pairwise(in_order):
         if first.header_offset + 30 + first.compress_size > second.header_offset:
             _refuse(archive, "the archive", "has members that overlap")
 

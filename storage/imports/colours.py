@@ -2,8 +2,8 @@
 
 import re
 
-_HEX = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(,\s*[\d.]+%?\s*)?\)", re.IGNORECASE)
+_HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})|(?=0|.*[a-f])([0-9a-f]{6})")  # or a number
+_RGB = re.compile(r"rgba?\(\s*([0-9]{1,3})\s*,\s*([0-9]{1,3})\s*,\s*([0-9]{1,3})\s*(,\s*[0-9.]+%?\s*)?\)")
 _NAMED = {  # the sixteen of HTML, and orange
     "black": "#000000", "silver": "#c0c0c0", "gray": "#808080", "grey": "#808080", "white": "#ffffff",
     "maroon": "#800000", "red": "#ff0000", "purple": "#800080", "fuchsia": "#ff00ff", "green": "#008000",
@@ -28,7 +28,8 @@ def read_colour(written: str) -> tuple[str, str]:
         if max(parts) < 256:
             return "#{:02x}{:02x}{:02x}".format(*parts), "lost its transparency" if found[4] else ""
     if found := _HEX.fullmatch(text):
-        digits = found[1] if len(found[1]) > 4 else "".join(digit * 2 for digit in found[1])
+        given = found[1] or found[2]
+        digits = given if len(given) > 4 else "".join(digit * 2 for digit in given)
         if len(digits) == 6:
             return f"#{digits}", ""
         ends_opaque = digits.endswith("ff") and not digits.startswith("ff")

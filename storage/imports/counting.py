@@ -116,7 +116,7 @@ def _ways(stored: StoredText, origin: str) -> Iterator[Counting]:
     """All ways to count that differ in this text, the most likely one first."""
     usual = next((width for name, width in _CRLF_BY_ORIGIN if name in origin.lower()), 1) if stored.had_crlf else 1
     units = {"code points": None, "UTF-16 units": "utf-16-le", "UTF-8 bytes": "utf-8"}
-    if stored.text.isascii():
+    if stored.text.isascii() and not stored.had_mark:
         units = {"code points": None}
     marks = (0, 1) if stored.had_mark else (0,)
     line_ends = (usual, 3 - usual) if "\n" in stored.text else (usual,)

@@ -124,7 +124,7 @@ def _given(
         if target in book.codes:
             coder = book.coder(coding, holder)
             created = moment(coding, "creationDateTime", book.losses) or moment(holder, "creationDateTime", book.losses)
-            yield _coding(first or book.guids.part(own, str(count)), target, stretch, coder, created)
+            yield _coding(first or book.guids.part(own, f"code {count}"), target, stretch, coder, created)
             first = ""
         elif target in book.cases:
             book.case_stretches.setdefault(target, []).append(stretch)

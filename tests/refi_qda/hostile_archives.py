@@ -125,6 +125,7 @@ def _members() -> list[Entry]:
 
 def _bombs() -> list[Entry]:
     grown = {"packed": zeros_deflated(GROWN), "size": GROWN, "crc": zlib.crc32(bytes(GROWN)), "method": 8}
+    whole = qdpx(CODED, {**files(), f"sources/{guid(22)}.zip": qdpx(project(), {})})
     bomb, xml = Member("sources/a.bin", **grown), Member("project.qde", **grown)
     understated = Member("sources/a.bin", packed=zeros_deflated(258_001), size=9, method=8)
     inner = archive(
@@ -152,6 +153,13 @@ def _bombs() -> list[Entry]:
             _overlapping(),
             refused="has members that overlap",
             rule="no source refers",
+        ),
+        Entry(
+            "project-of-another.qdpx",
+            "an archive that ends with another one within it, whose project a reader may take for its own",
+            whole[: whole.rindex(b"PK\x05\x06") - 4],
+            refused="does not begin with its first member",
+            rule="",
         ),
         Entry(
             "bomb-within.qdpx",
