@@ -118,8 +118,10 @@ def _coding() -> None:
     for column in ("guid", "version_id", "coder_id"):
         op.create_index(op.f(f"ix_coding_{column}"), "coding", [column], unique=False)
     _partial("one_coding", "coding", ["guid"], _NOT_RETIRED, unique=True)
-    _partial("codings_of_code", "coding", ["code_id", "version_id"], _NOT_RETIRED)
-    _partial("codings_in_place", "coding", ["version_id", "style", "coder_id", "start", "end", "code_id"], _IN_PLACE)
+    of_code = ["code_id", "version_id", "coder_id", "standing", "retired_by"]
+    _partial("codings_of_code", "coding", of_code, _NOT_RETIRED)
+    in_place = ["version_id", "style", "coder_id", "start", "end", "code_id", "standing", "retired_by"]
+    _partial("codings_in_place", "coding", in_place, _IN_PLACE)
 
 
 def _memo() -> None:
