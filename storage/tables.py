@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     String,
     TypeDecorator,
@@ -543,6 +544,18 @@ class Code(SQLModel, table=True):
     is_codable: bool = True  # False for a folder of codes
 
 
+class CodedText(SQLModel, table=True):
+    """How a version read in a style when it was first coded: what the positions of its codings count."""
+
+    __tablename__ = "coded_text"
+
+    version_id: int = Field(foreign_key="version.id", primary_key=True)
+    style: str = Field(primary_key=True)  # of verbatim
+    sha256: str
+    length: int
+    lines: list[list[int]] = Field(sa_type=JSON)  # where each utterance starts and ends
+
+
 _NOT_RETIRED = text("retired_by IS NULL")
 _IN_PLACE = text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL")
 
@@ -550,11 +563,12 @@ _IN_PLACE = text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL
 class Coding(SQLModel, table=True):
     """A code given to a stretch of a version's text, of its recording, or both. Only `retired_by` ever changes.
 
-    Positions are those of the text as it goes out in `style`. A coding that was changed in its program is retired,
+    A coding that was changed in its program is retired,
     and stored anew under the same GUID.
     """
 
     __table_args__ = (
+        ForeignKeyConstraint(["version_id", "style"], ["coded_text.version_id", "coded_text.style"]),
         CheckConstraint("start IS NOT NULL OR start_ms IS NOT NULL", name="coding_has_a_place"),
         CheckConstraint('(start IS NULL) = ("end" IS NULL)', name="coding_has_both_positions"),
         CheckConstraint("(start_ms IS NULL) = (end_ms IS NULL)", name="coding_has_both_times"),
@@ -564,7 +578,17 @@ class Coding(SQLModel, table=True):
         CheckConstraint("standing IN ('kept', 'flagged')", name="coding_kept_or_flagged"),
         CheckConstraint("(standing = 'flagged') = (reason <> '')", name="coding_flagged_with_a_reason"),
         Index("one_coding", "guid", unique=True, sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),
-        Index("codings_of_code", "code_id", "version_id", sqlite_where=_NOT_RETIRED, postgresql_where=_NOT_RETIRED),
+        # these hold all that counting asks for, so that the rows themselves, with their words, are not read
+        Index(
+            "codings_of_code",
+            "code_id",
+            "version_id",
+            "coder_id",
+            "standing",
+            "retired_by",
+            sqlite_where=_NOT_RETIRED,
+            postgresql_where=_NOT_RETIRED,
+        ),
         Index(
             "codings_in_place",
             "version_id",
@@ -573,6 +597,8 @@ class Coding(SQLModel, table=True):
             "start",
             "end",
             "code_id",
+            "standing",
+            "retired_by",
             sqlite_where=_IN_PLACE,
             postgresql_where=_IN_PLACE,
         ),
@@ -581,9 +607,9 @@ class Coding(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     guid: str = Field(default_factory=new_guid, index=True)
     code_id: int = Field(foreign_key="code.id")
-    version_id: int = Field(foreign_key="version.id", index=True)  # the positions are in its text
+    version_id: int = Field(index=True)  # the positions are in its text
+    style: str  # of verbatim, in which that text was coded
     coder_id: int = Field(foreign_key="coder.id", index=True)
-    style: str  # of verbatim, in which the version's text was coded
     start: int | None = None
     end: int | None = None
     start_ms: int | None = None  # where only words were coded, that of their utterances

@@ -141,10 +141,10 @@ def _guids(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """By the file's GUID the study's; and the paths that are there under two GUIDs while nobody has said what holds."""
     known = {code.guid for code in stored}
-    by_path = {_folded(path): guid for guid, path in reversed(paths_of(stored).items())}
+    by_path = {folded(path): guid for guid, path in reversed(paths_of(stored).items())}
     guids, twice = {}, []
     for guid, path in paths_of(found).items():
-        namesake = by_path.get(_folded(path))
+        namesake = by_path.get(folded(path))
         is_two = guid not in known and namesake is not None
         guids[guid] = namesake if is_two and namesake and same_names == SameNames.MERGE else guid
         if is_two and same_names == SameNames.ASK:
@@ -152,9 +152,9 @@ def _guids(
     return guids, tuple(twice)
 
 
-def _folded(path: Iterable[str]) -> tuple[str, ...]:
-    """A path to compare: case and spaces do not count."""
-    return tuple(" ".join(name.casefold().split()) for name in path)
+def folded(names: Iterable[str]) -> tuple[str, ...]:
+    """Names to compare: case and spaces do not count."""
+    return tuple(" ".join(name.casefold().split()) for name in names)
 
 
 def _of_the_study(code: ProjectCode, guids: Mapping[str, str]) -> ProjectCode:

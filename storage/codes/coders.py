@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from storage.codes.codebook import SameNames
+from storage.codes.codebook import SameNames, folded
 from storage.imports.coded_project import CodedProject, Loss, ProjectCoder
 
 NOBODY = ProjectCoder("00000000-0000-0000-0000-000000000000", "")  # of codings whose file names no coder
@@ -29,10 +29,10 @@ def merge_coders(stored: Sequence[ProjectCoder], project: CodedProject, same_nam
     for guid in sorted(active):
         found.setdefault(guid, ProjectCoder(guid, "") if guid else NOBODY)
     known = {coder.guid: coder for coder in stored}
-    by_name = {_folded(coder.name): coder for coder in reversed(stored) if coder.name}
+    by_name = {folded([coder.name]): coder for coder in reversed(stored) if coder.name}
     coders, twice, differences = {}, [], []
     for guid, coder in found.items():
-        namesake = by_name.get(_folded(coder.name))
+        namesake = by_name.get(folded([coder.name]))
         coders[guid] = known.get(coder.guid, coder)
         if coder.guid not in known and namesake and same_names == SameNames.MERGE:
             coders[guid] = namesake
@@ -46,7 +46,7 @@ def merge_coders(stored: Sequence[ProjectCoder], project: CodedProject, same_nam
 
 def all_of_one(stored: Sequence[ProjectCoder], project: CodedProject, name: str, guid: str) -> MergedCoders:
     """All that is in a file as the work of one coder, known by name, or new under `guid`."""
-    one = next((coder for coder in stored if _folded(coder.name) == _folded(name)), ProjectCoder(guid, name.strip()))
+    one = next((coder for coder in stored if folded([coder.name]) == folded([name])), ProjectCoder(guid, name.strip()))
     named = {coder.guid for coder in project.coders}
     return MergedCoders(dict.fromkeys(sorted(named | _active(project)), one))
 
@@ -54,7 +54,3 @@ def all_of_one(stored: Sequence[ProjectCoder], project: CodedProject, name: str,
 def _active(project: CodedProject) -> set[str]:
     """The GUIDs of those who made something in the file."""
     return {coding.coder_guid for coding in project.codings} | {memo.coder_guid for memo in project.memos}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())

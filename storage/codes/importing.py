@@ -14,17 +14,20 @@ from storage.codes.coders import MergedCoders, all_of_one, merge_coders, shown
 from storage.codes.codings import MergedCodings, PlacedCoding, merge_codings
 from storage.codes.memos import MergedMemos, merge_memos
 from storage.codes.merging import Places, Progress, places_of, quote_of
+from storage.codes.report import ImportReport
 from storage.codes.stored import (
     Target,
     read_coders,
+    read_hashes,
     read_memos,
     read_placed,
     write_codebook,
     write_coders,
     write_codings,
     write_memos,
+    write_texts,
 )
-from storage.codes.texts import read_texts, read_versions
+from storage.codes.texts import StudyText, read_texts, read_versions
 from storage.errors import StorageError
 from storage.exports.contents import reason_against
 from storage.imports.coded_project import CodedProject, Loss, ProjectCoding, ProjectText
@@ -32,8 +35,6 @@ from storage.interviews import withdrawn_codes
 from storage.lengths import clock
 from storage.study import Study
 from storage.tables import Coding, CodingImport, Interview, Participant, new_guid
-
-Losses = tuple[Loss, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +51,13 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What was taken, and everything that was not, or not as it was. Codes are named by their paths."""
-
-    new_codes: tuple[str, ...]
-    changed_codes: tuple[str, ...]
-    new_codings: Mapping[str, int]  # by coder
-    matched_by: Mapping[str, int]  # new codings by how their text was found
-    already: int  # codings that were there before
-    retired: int
-    revived: int
-    new_memos: int
-    flagged: Losses
-    left_out: Losses
-    differences: Losses
-    losses: Losses  # of the file itself
-
-    @property
-    def needs_a_person(self) -> bool:
-        return bool(self.flagged or self.left_out or self.differences)
-
-
-@dataclass(frozen=True, slots=True)
 class _Merge:
     """A project, and what its parts are in the study.
 
     `names` has by the study's GUIDs what codes and coders are called, `labels` by version the interview's label,
-    `refused` by interview why nothing of it may be taken, `people` the participants' codes by GUID and code, and
-    `gone` those GUIDs and codes of who has withdrawn.
+    `refused` by interview why nothing of it may be taken, `stale` the texts (version and style) that read otherwise
+    now than when they were first coded, `people` the participants' codes by GUID and code, and `gone` those GUIDs and
+    codes of who has withdrawn.
     """
 
     project: CodedProject
@@ -87,6 +67,7 @@ class _Merge:
     names: Mapping[str, str]
     labels: Mapping[int, str]
     refused: Mapping[int, str]
+    stale: frozenset[tuple[int, str]]
     people: Mapping[str, str]
     gone: frozenset[str]
 
@@ -146,6 +127,7 @@ def _merged(session: Session, study: Study, project: CodedProject, wishes: Wishe
         names=paths | called,
         labels={version.id: version.label for version in versions},
         refused=_refused(session, places),
+        stale=_stale(session, places),
         people={key: person.code for person in people for key in (person.guid, person.code)},
         gone=frozenset(key for person in people if person.code in withdrawn for key in (person.guid, person.code)),
     )
@@ -161,11 +143,16 @@ def _ask_about(codes: Sequence[str], coders: Sequence[str]) -> None:
         )
 
 
+def _stale(session: Session, places: Places) -> frozenset[tuple[int, str]]:
+    hashes = read_hashes(session)
+    texts = {(text.version.id, text.style): text for text in places.all_texts}
+    return frozenset(key for key, text in texts.items() if hashes.get(key, text.sha256) != text.sha256)
+
+
 def _refused(session: Session, places: Places) -> dict[int, str]:
     """By interview, why nothing of it may be taken."""
-    found = (*places.texts.values(), *places.sources.values(), *places.codings.values())
     reasons = {}
-    for interview_id in {place.text.version.interview_id for place in found}:
+    for interview_id in {text.version.interview_id for text in places.all_texts}:
         interview = session.get_one(Interview, interview_id)
         reasons[interview_id] = reason_against(session, interview.participant_code, interview.state)
     return {interview_id: reason for interview_id, reason in reasons.items() if reason}
@@ -200,6 +187,8 @@ def _place(merge: _Merge, coding: ProjectCoding, text: ProjectText | None) -> Pl
     anchor = anchored(coding, quote_of(coding, text), place, text.text if text else "")
     if isinstance(anchor, str):
         return anchor
+    if (version.id, place.text.style) in merge.stale:
+        return f"{version.name} reads otherwise now than when it was first coded"
     return PlacedCoding(
         guid=coding.guid,
         code_guid=code_guid,
@@ -238,11 +227,19 @@ def _write(
     used = {coding.coder_guid for coding in codings.new} | {memo.coder_guid for memo in memos.new}
     code_ids = write_codebook(session, merge.codebook)
     coder_ids = write_coders(session, (coder for coder in merge.coders.coders.values() if coder.guid in used))
+    write_texts(session, _texts_of(merge, codings))
     write_codings(session, codings, code_ids, coder_ids, record.id or 0)
     targets = _targets(session, merge, code_ids)
     write_memos(session, memos, targets, coder_ids, record.id or 0)
     said = "something that it is about is not in the study; its text was taken"
     return [Loss(f"memo {memo.name}", said) for memo in memos.new if any(guid not in targets for guid in memo.about)]
+
+
+def _texts_of(merge: _Merge, codings: MergedCodings) -> list[StudyText]:
+    """The texts in which the new codings are."""
+    used = {(coding.version_id, coding.style) for coding in codings.new}
+    texts = {(text.version.id, text.style): text for text in merge.places.all_texts}
+    return [text for key, text in texts.items() if key in used]
 
 
 def _targets(session: Session, merge: _Merge, code_ids: Mapping[str, int]) -> dict[str, Target]:
@@ -259,7 +256,7 @@ def _targets(session: Session, merge: _Merge, code_ids: Mapping[str, int]) -> di
 
 
 def _report(
-    merge: _Merge, codings: MergedCodings, memos: MergedMemos, left_out: Losses, astray: Sequence[Loss]
+    merge: _Merge, codings: MergedCodings, memos: MergedMemos, left_out: Sequence[Loss], astray: Sequence[Loss]
 ) -> ImportReport:
     def named(each: PlacedCoding) -> str:
         words = f"{_extent(each.anchor)} of {merge.labels[each.version_id]}"
@@ -276,7 +273,7 @@ def _report(
         revived=len(codings.revived),
         new_memos=len(memos.new),
         flagged=tuple(Loss(named(each), each.anchor.reason) for each in codings.new if each.anchor.reason),
-        left_out=left_out,
+        left_out=tuple(left_out),
         differences=(*merge.codebook.differences, *merge.coders.differences, *differences, *memos.differences, *astray),
         losses=(*merge.project.losses, *merge.codebook.losses),
     )

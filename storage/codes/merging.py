@@ -28,6 +28,11 @@ class Places:
     codings: dict[str, Place] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def all_texts(self) -> list[StudyText]:
+        """The texts of the study that anything belongs to, some of them more than once."""
+        return [place.text for place in (*self.texts.values(), *self.sources.values(), *self.codings.values())]
+
     def of(self, coding: ProjectCoding) -> Place | str:
         """Where a coding belongs, or why nowhere."""
         found = self.codings.get(coding.guid) or self.texts.get(coding.text_guid)

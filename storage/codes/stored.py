@@ -8,8 +8,9 @@ from storage.codes.anchoring import Anchor
 from storage.codes.codebook import MergedCodebook
 from storage.codes.codings import MergedCodings, PlacedCoding
 from storage.codes.memos import MergedMemos, StoredMemo
+from storage.codes.texts import StudyText
 from storage.imports.coded_project import ProjectCoder, ProjectMemo
-from storage.tables import Code, Coder, Coding, MatchedBy, Memo, MemoAbout, Version
+from storage.tables import Code, CodedText, Coder, Coding, MatchedBy, Memo, MemoAbout, Version
 
 Target = tuple[str, int | str]  # what a memo can be about: the column of `MemoAbout`, and the key in it
 
@@ -69,6 +70,27 @@ def write_coders(session: Session, coders: Iterable[ProjectCoder]) -> dict[str, 
             session.add(rows[coder.guid])
     session.flush()
     return {guid: row.id or 0 for guid, row in rows.items()}
+
+
+def read_hashes(session: Session) -> dict[tuple[int, str], str]:
+    """The SHA-256 of every text that was coded, by version and style."""
+    rows = session.exec(select(CodedText.version_id, CodedText.style, CodedText.sha256))
+    return {(version_id, style): sha256 for version_id, style, sha256 in rows}
+
+
+def write_texts(session: Session, texts: Iterable[StudyText]) -> None:
+    """Write how texts read that were not coded before."""
+    for text in texts:
+        if session.get(CodedText, (text.version.id, text.style)) is None:
+            row = CodedText(
+                version_id=text.version.id,
+                style=text.style,
+                sha256=text.sha256,
+                length=len(text.text),
+                lines=[[passage.start, passage.end] for passage in text.passages],
+            )
+            session.add(row)
+            session.flush()
 
 
 def write_codings(

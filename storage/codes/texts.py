@@ -3,6 +3,7 @@
 Positions are Unicode code points, half-open; media times integer milliseconds.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -54,6 +55,10 @@ class StudyText:
     style: str
     text: str
     passages: tuple[Passage, ...]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _NOT_RETIRED = sa.text("retired_by IS NULL")
 _IN_PLACE = sa.text("retired_by IS NULL AND standing = 'kept' AND start IS NOT NULL")
 _MEMO = "id, guid, name, text, coder_id, made_at, import_id"
 _CODING = (
-    'id, guid, code_id, version_id, coder_id, style, start, "end", start_ms, end_ms, quote, made_at, import_id, '
+    'id, guid, code_id, version_id, style, coder_id, start, "end", start_ms, end_ms, quote, made_at, import_id, '
     "matched_by, standing, reason"
 )
 
@@ -27,10 +27,12 @@ def upgrade() -> None:
     for table, columns in (("coding", _CODING), ("memo", _MEMO)):  # they may be retired, and brought back
         for statement in refusals(dialect, table, f"UPDATE OF {columns}", "DELETE"):
             op.execute(statement)
+    for statement in refusals(dialect, "coded_text", "UPDATE", "DELETE"):
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    for table in ("memo_about", "memo", "coding", "code", "coder", "coding_import"):
+    for table in ("memo_about", "memo", "coding", "coded_text", "code", "coder", "coding_import"):
         op.drop_table(table)
 
 
@@ -70,13 +72,23 @@ def _coder_and_code() -> None:
 
 def _coding() -> None:
     op.create_table(
+        "coded_text",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["version.id"]),
+        sa.PrimaryKeyConstraint("version_id", "style"),
+    )
+    op.create_table(
         "coding",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("guid", sa.String(), nullable=False),
         sa.Column("code_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("coder_id", sa.Integer(), nullable=False),
         sa.Column("style", sa.String(), nullable=False),
+        sa.Column("coder_id", sa.Integer(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=True),
         sa.Column("end", sa.Integer(), nullable=True),
         sa.Column("start_ms", sa.Integer(), nullable=True),
@@ -97,7 +109,7 @@ def _coding() -> None:
         sa.CheckConstraint("standing IN ('kept', 'flagged')", name="coding_kept_or_flagged"),
         sa.CheckConstraint("(standing = 'flagged') = (reason <> '')", name="coding_flagged_with_a_reason"),
         sa.ForeignKeyConstraint(["code_id"], ["code.id"]),
-        sa.ForeignKeyConstraint(["version_id"], ["version.id"]),
+        sa.ForeignKeyConstraint(["version_id", "style"], ["coded_text.version_id", "coded_text.style"]),
         sa.ForeignKeyConstraint(["coder_id"], ["coder.id"]),
         sa.ForeignKeyConstraint(["import_id"], ["coding_import.id"]),
         sa.ForeignKeyConstraint(["retired_by"], ["coding_import.id"]),
@@ -106,8 +118,10 @@ def _coding() -> None:
     for column in ("guid", "version_id", "coder_id"):
         op.create_index(op.f(f"ix_coding_{column}"), "coding", [column], unique=False)
     _partial("one_coding", "coding", ["guid"], _NOT_RETIRED, unique=True)
-    _partial("codings_of_code", "coding", ["code_id", "version_id"], _NOT_RETIRED)
-    _partial("codings_in_place", "coding", ["version_id", "style", "coder_id", "start", "end", "code_id"], _IN_PLACE)
+    of_code = ["code_id", "version_id", "coder_id", "standing", "retired_by"]
+    _partial("codings_of_code", "coding", of_code, _NOT_RETIRED)
+    in_place = ["version_id", "style", "coder_id", "start", "end", "code_id", "standing", "retired_by"]
+    _partial("codings_in_place", "coding", in_place, _IN_PLACE)
 
 
 def _memo() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from coded_values import ALONE, ANNA, BEN, MONEY, NOW, RENT, SAID, coding_of, spoken
 
-from storage.codes.importing import ImportReport, Wishes, import_project
+from storage.codes.importing import Wishes, import_project
+from storage.codes.report import ImportReport
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.database import Database
 from storage.imports.coded_project import CodedProject, ProjectSource, ProjectText

@@ -9,7 +9,7 @@ from coded_values import ALONE, MONEY, SAID
 from storage.codes.anchoring import Anchor
 from storage.codes.carrying import CarriedCoding, Follow, carried_codings, carried_on
 from storage.codes.codings import PlacedCoding
-from storage.codes.importing import ImportReport
+from storage.codes.report import ImportReport
 from storage.codes.texts import StudyText, StudyVersion
 from storage.database import Database
 from storage.errors import StorageError

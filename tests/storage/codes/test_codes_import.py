@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select, text
 
 from storage.codes.codebook import SameNames, read_codebook
-from storage.codes.importing import ImportReport
+from storage.codes.report import ImportReport
 from storage.codes.texts import StudyText, StudyVersion
 from storage.database import Database
 from storage.errors import StorageError
@@ -244,6 +244,20 @@ class TestCodes:
             Loss("a coding, characters 99 to 120 of interview.m4a", "its code is not in the codebook of the file"),
         )
         assert len(codings(database)) == 1
+
+
+def test_a_text_that_reads_otherwise_than_when_it_was_coded_takes_no_more_codings(
+    transcribed: Transcribed, coded: Coded, take: Take, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later release may write texts out in another way: old and new positions must not be mixed."""
+    version = transcribed("C_031")
+    take(coded(version, ON_MY_OWN))
+    monkeypatch.setattr("storage.exports.turns.clock", lambda ms: "later")
+    report = take(coded(version, ON_MY_OWN, TWENTY))
+    assert {loss.what for loss in report.left_out} == {
+        "version 1 of C_031_06/20 reads otherwise now than when it was first coded"
+    }
+    assert len(codings(database)) == 1
 
 
 class TestConsent:

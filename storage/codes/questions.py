@@ -1,0 +1,226 @@
+"""What a researcher asks of the codings: quotes, codes by group, codes that go together, how often each is used.
+
+Every answer comes from a statement or two over the indexes of `Coding`, however large the study.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlmodel
+from sqlalchemy import CTE, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from storage.codes.codebook import read_codebook
+from storage.codes.seen import codes_named, counted, named_paths, told
+from storage.imports.coded_project import ProjectCode
+from storage.interviews import label
+from storage.study import Study
+from storage.tables import Code, Coder, Coding, Participant, Standing
+
+Place = tuple[int, str, int, int, int, int]  # version, style, coder, start, end, code
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that were given a code, with all that a citation needs."""
+
+    code: str  # its path
+    label: str  # of the interview, such as 'C_031_06/20'
+    group: str
+    start_ms: int | None
+    end_ms: int | None
+    coder: str
+    words: str  # '' where only a stretch of the recording was coded
+    may_be_quoted: bool  # whether the newest consent allows quotation
+    reason: str  # why it is flagged, or ''
+    guid: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUse:
+    """A code, and how much it is used."""
+
+    code: ProjectCode
+    path: str
+    codings: int
+    participants: int
+    coders: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many codings, and of how many participants."""
+
+    codings: int = 0
+    participants: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows and columns by name, and a tally for every pair that is not nothing."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Tally]
+
+    def cell(self, row: str, column: str) -> Tally:
+        return self.cells.get((row, column), Tally())
+
+
+def quotes(
+    session: Session, study: Study, *, code: str = "", below: bool = False, group: str = "", coder: str = ""
+) -> list[Quote]:
+    """What was given a code (any where none is named), by code, interview and time; with `below` those below it too.
+
+    Raises StorageError where there is no such code or coder, or more than one such code.
+    """
+    codebook, at = read_codebook(session), told(group)
+    in_order = (at.c.participant, at.c.starts_at, col(Coding.start_ms), col(Coding.start), col(Coding.guid))
+    query = (
+        select(*at.c, *Coding.__table__.c, col(Code.guid).label("code_guid"), col(Coder.name))  # type: ignore[attr-defined]
+        .join(Coding, col(Coding.version_id) == at.c.version_id)
+        .join(Code, col(Code.id) == Coding.code_id)
+        .join(Coder, col(Coder.id) == Coding.coder_id)
+        .where(*counted(session, coder))
+        .order_by(*in_order)
+    )
+    if code:
+        wanted = [each.guid for each in codes_named(codebook, code, below=below)]
+        query = query.where(col(Code.guid).in_(wanted))
+    paths = named_paths(codebook)
+    found = [
+        Quote(
+            code=paths[row.code_guid],
+            label=label(row.participant, row.starts_at, study.zone),
+            group=row.group,
+            start_ms=row.start_ms,
+            end_ms=row.end_ms,
+            coder=row.name,
+            words=row.quote,
+            may_be_quoted=row.may_be_quoted,
+            reason=row.reason,
+            guid=row.guid,
+        )
+        for row in session.connection().execute(query)
+    ]
+    order = {path: number for number, path in enumerate(paths.values())}
+    return sorted(found, key=lambda quote: order[quote.code])
+
+
+def code_uses(session: Session) -> list[CodeUse]:
+    """Every code of the codebook as a tree is read, with how much it is used."""
+    at = told()
+    some = _counts(session, "", Coding.code_id, Coding.version_id, Coding.coder_id, Coding.standing)
+    flagged = func.sum(some.c.codings).filter(some.c.standing == Standing.FLAGGED)
+    query = (
+        select(
+            col(Code.guid),
+            func.sum(some.c.codings),
+            func.count(at.c.participant.distinct()),
+            func.count(some.c.coder_id.distinct()),
+            func.coalesce(flagged, 0),
+        )
+        .join(some, some.c.code_id == Code.id)
+        .join(at, at.c.version_id == some.c.version_id)
+        .group_by(col(Code.guid))
+    )
+    uses = {guid: tuple(map(int, numbers)) for guid, *numbers in session.connection().execute(query)}
+    codebook = read_codebook(session)
+    paths = named_paths(codebook)
+    return [CodeUse(code, paths[code.guid], *uses.get(code.guid, (0, 0, 0, 0))) for code in codebook]
+
+
+def matrix(session: Session, *, below: bool = False, coder: str = "") -> Matrix:
+    """Codes by groups of participants. With `below` a code counts what is coded below it, too."""
+    at, up = told(), _upward(below)
+    some = _counts(session, coder, Coding.code_id, Coding.version_id)
+    query = (
+        select(col(Code.guid), at.c.group, func.sum(some.c.codings), func.count(at.c.participant.distinct()))
+        .join(up, up.c.counts_for == Code.id)
+        .join(some, some.c.code_id == up.c.code_id)
+        .join(at, at.c.version_id == some.c.version_id)
+        .group_by(col(Code.guid), at.c.group)
+    )
+    found = session.connection().execute(query).all()
+    groups = sqlmodel.select(Participant.group).distinct()
+    codebook = read_codebook(session)
+    paths = named_paths(codebook)
+    return Matrix(
+        rows=tuple(paths[code.guid] for code in codebook),
+        columns=tuple(sorted(session.exec(groups))),
+        cells={(paths[guid], group): Tally(int(codings), people) for guid, group, codings, people in found},
+    )
+
+
+def _counts(session: Session, coder: str, *columns: Any) -> CTE:
+    """How many codings there are of each combination of some columns."""
+    return select(*columns, func.count().label("codings")).where(*counted(session, coder)).group_by(*columns).cte()
+
+
+def _upward(below: bool) -> CTE:
+    """For every code, the codes that it counts for: itself and, if asked for, all that it is below."""
+    up = select(col(Code.id).label("code_id"), col(Code.id).label("counts_for")).cte("up", recursive=True)
+    if not below:
+        return up
+    parent = aliased(Code)
+    higher = select(up.c.code_id, col(parent.parent_id)).join(parent, col(parent.id) == up.c.counts_for)
+    return up.union_all(higher.where(col(parent.parent_id).is_not(None)))
+
+
+def together(session: Session, *, coder: str = "") -> Matrix:
+    """How often two codes share at least one character: pairs of codings of one coder in one text.
+
+    What two coders gave to a passage are no pairs: that is their agreement. Codings that are flagged, and those of a
+    stretch of the recording alone, have no characters.
+    """
+    at = told()
+    people_in = {row.version_id: row.participant for row in session.connection().execute(select(at))}
+    pairs: dict[tuple[int, int], int] = defaultdict(int)
+    people: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for version_id, one, other in overlapping(_in_place(session, coder)):
+        if version_id in people_in:
+            pair = (one, other) if one < other else (other, one)
+            pairs[pair] += 1
+            people[pair].add(people_in[version_id])
+    codebook = read_codebook(session)
+    paths = named_paths(codebook)
+    names = {code.id: paths[code.guid] for code in session.exec(sqlmodel.select(Code))}
+    cells = {}
+    for (one, other), count in pairs.items():
+        tally = Tally(count, len(people[one, other]))
+        cells[names[one], names[other]] = cells[names[other], names[one]] = tally
+    used = {name for pair in cells for name in pair}
+    rows = tuple(paths[code.guid] for code in codebook if paths[code.guid] in used)
+    return Matrix(rows, rows, cells)
+
+
+def _in_place(session: Session, coder: str) -> Iterable[Place]:
+    """Where codings are: version, style, coder, start, end, code; in this order."""
+    columns = (
+        col(Coding.version_id),
+        col(Coding.style),
+        col(Coding.coder_id),
+        col(Coding.start),
+        col(Coding.end),
+        col(Coding.code_id),
+    )
+    is_in_place = (col(Coding.standing) == Standing.KEPT, col(Coding.start).is_not(None))
+    query = select(*columns).where(*counted(session, coder), *is_in_place).order_by(*columns)
+    return session.connection().execute(query).tuples()  # type: ignore[return-value]
+
+
+def overlapping(places: Iterable[Place]) -> Iterator[tuple[int, int, int]]:
+    """Every two codings of different codes that share a character, as version and codes. Places are in order."""
+    here, open_ones = None, list[tuple[int, int]]()
+    for version_id, style, coder_id, start, end, code_id in places:
+        if here != (version_id, style, coder_id):
+            here, open_ones = (version_id, style, coder_id), []
+        open_ones = [each for each in open_ones if each[0] > start]
+        for _, other in open_ones:
+            if other != code_id:
+                yield version_id, other, code_id
+        open_ones.append((end, code_id))

@@ -1,0 +1,86 @@
+"""Which codings may be seen, and how codes and coders are named by people.
+
+A coding is seen when it is not retired and its participant's newest consent still allows the interview and its
+recording.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, func, select
+from sqlmodel import Session, col
+
+from storage.codes.codebook import ARROW, folded, paths_of
+from storage.errors import StorageError
+from storage.imports.coded_project import ProjectCode
+from storage.tables import CLOSED_STATES, Coder, Coding, Consent, Interview, Participant, Transcript, Version
+
+
+def told(group: str = "") -> CTE:
+    """Every version whose codings may be seen, of one group where it is named, as a table of a statement.
+
+    Its columns are version_id, participant, group, starts_at (of the interview) and may_be_quoted. Worked out once:
+    left to itself, SQLite looks all of it up for each coding.
+    """
+    newest = select(func.max(col(Consent.id))).group_by(col(Consent.participant_code))
+    query: Select[Any] = (
+        select(
+            col(Version.id).label("version_id"),
+            col(Participant.code).label("participant"),
+            col(Participant.group).label("group"),
+            col(Interview.starts_at).label("starts_at"),
+            col(Consent.quotation).label("may_be_quoted"),
+        )
+        .join(Transcript, col(Transcript.id) == Version.transcript_id)
+        .join(Interview, col(Interview.id) == Transcript.interview_id)
+        .join(Participant, col(Participant.code) == Interview.participant_code)
+        .join(Consent, col(Consent.participant_code) == Participant.code)
+        .where(col(Consent.id).in_(newest), col(Consent.interview), col(Consent.recording))
+        .where(col(Interview.state).not_in(CLOSED_STATES))
+    )
+    if group:
+        query = query.where(col(Participant.group) == group)
+    return query.cte("told").prefix_with("MATERIALIZED")
+
+
+def counted(session: Session, coder: str = "") -> list[ColumnElement[bool]]:
+    """What holds of codings that count; of one coder's, where one is named. Raises StorageError where there is none."""
+    live: ColumnElement[bool] = col(Coding.retired_by).is_(None)
+    return [live, col(Coding.coder_id).in_(coder_ids(session, coder))] if coder else [live]
+
+
+def named_paths(codebook: Iterable[ProjectCode]) -> dict[str, str]:
+    """By GUID, the names from the top down to each code, such as 'Money > Rent'; one that is there twice has '(2)'."""
+    seen: Counter[str] = Counter()
+    names = {}
+    for guid, path in paths_of(codebook).items():
+        name = ARROW.join(path)
+        seen[name] += 1
+        names[guid] = f"{name} ({seen[name]})" if seen[name] > 1 else name
+    return names
+
+
+def codes_named(codebook: Sequence[ProjectCode], name: str, *, below: bool = False) -> list[ProjectCode]:
+    """The code of this name or path, and with `below` those below it. Raises StorageError where it is not just one."""
+    paths = paths_of(codebook)
+    asked = folded(name.split(ARROW.strip()))
+    found = [guid for guid, path in paths.items() if folded(path)[-len(asked) :] == asked]
+    exact = [guid for guid in found if len(paths[guid]) == len(asked)]
+    if len(found) != 1 and len(exact) != 1:
+        if not found:
+            raise StorageError(f"There is no code {name}. 'fieldcall codes list' shows those there are.")
+        several = ", ".join(f"'{ARROW.join(paths[guid])}'" for guid in found)
+        raise StorageError(f"There are several codes {name}: {several}. Name one of them in full.")
+    path = paths[(exact or found)[0]]
+    return [code for code in codebook if paths[code.guid] == path or (below and paths[code.guid][: len(path)] == path)]
+
+
+def coder_ids(session: Session, name: str) -> Collection[int]:
+    """The ids of the coders of this name. Raises StorageError where there is none."""
+    coders = session.connection().execute(select(col(Coder.id), col(Coder.name))).all()
+    found = [coder_id or 0 for coder_id, its_name in coders if folded([its_name]) == folded([name])]
+    if not found:
+        names = ", ".join(sorted({its_name for _, its_name in coders if its_name})) or "nobody yet"
+        raise StorageError(f"There is no coder {name}; there is {names}.")
+    return found
