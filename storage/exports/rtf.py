@@ -4,6 +4,7 @@ What its guidance asks of a transcript (ukdataservice.ac.uk, Transcription): an 
 header with the interview's details, speaker tags, breaks between turns, numbered pages.
 """
 
+from datetime import UTC
 from typing import IO
 
 from storage.exports.document import Document, heading
@@ -17,16 +18,16 @@ _PLAIN = r"\pard\plain\f0\fs21"
 
 def write_rtf(document: Document, file: IO[bytes]) -> None:
     """Write the document in ASCII; the same transcript gives the same bytes."""
-    facts = (rf"{_PLAIN}\noline\sa20\li1814\fi-1814\tx1814 {_fact(*fact)}" for fact in heading(document))
+    facts = (rf"{_PLAIN}\sa20\li2041\fi-2041\tx2041 {_fact(*fact)}" for fact in heading(document))
     turns = (rf"{_PLAIN}\sa160\sl276\slmult1 {_turn(turn)}" for turn in turns_of(document.lines))
-    title = rf"{_PLAIN}\noline\sa160\b\fs36 {in_rtf(document.transcript.label)}"
-    write_rich_text(file, (title, *facts, rf"{_PLAIN}\noline", *turns), _beginning(document))
+    title = rf"{_PLAIN}\sa160\b\fs36 {in_rtf(document.transcript.label)}"
+    write_rich_text(file, (title, *facts, _PLAIN, *turns), _beginning(document))
 
 
 def _beginning(document: Document) -> str:
     """Properties without a clock or a person; label and status above, page numbers below, on every page."""
     label, status = in_rtf(document.transcript.label), in_rtf(document.status)
-    made = document.transcript.made_at
+    made = document.transcript.made_at.astimezone(UTC)
     when = rf"\yr{made.year}\mo{made.month}\dy{made.day}\hr{made.hour}\min{made.minute}"
     numbers = r"Page {\field{\*\fldinst PAGE}{\fldrslt 1}} of {\field{\*\fldinst NUMPAGES}{\fldrslt 1}}"
     return (
