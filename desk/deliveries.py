@@ -21,6 +21,13 @@ def deliver(
     formats: Annotated[
         list[str] | None, typer.Option("--format", metavar="F", help="docx, txt, vtt, srt, qdpx or csv; else all.")
     ] = None,
+    unapproved: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Hand over this one's transcript though its names may still be in it."),
+    ] = None,
+    with_recordings: Annotated[
+        bool, typer.Option("--with-recordings", help="Put recordings in though the study pseudonymises.")
+    ] = False,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
     """Write the transcripts out for coding, in a new folder under the study's deliveries."""
@@ -33,12 +40,19 @@ def deliver(
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not a format; allowed: {', '.join(FORMATS)}")
     options = DeliverOptions.model_validate(
-        {"codes": [code_of(code) for code in codes or []], "formats": formats or []}
+        {
+            "codes": [code_of(code) for code in codes or []],
+            "formats": formats or [],
+            "unapproved": [code_of(code) for code in unapproved or []],
+            "with_recordings": with_recordings,
+        }
     )
     summary = run_flow(opened(context).study, "deliver-transcripts", options)
     folder = summary.folder
     if folder:
         say(f"It is in {folder}")
+    if summary.report is not None and summary.report.remark:
+        say(summary.report.remark)
     if to and folder:
         say(f"Copied to {_copy(folder, to)}")
 

@@ -43,6 +43,8 @@ def _deliver(options: DeliverOptions) -> Summary:
             study,
             codes=options.codes,
             formats=options.formats or tuple(FORMATS),
+            unapproved=options.unapproved,
+            with_recordings=options.with_recordings,
             actor=ACTOR,
             now=now(),
             progress=lambda done, total: watcher.moved("deliver", done, total),
@@ -63,4 +65,6 @@ def _summary(report: DeliveryReport, asked: list[str]) -> Summary:
         message = f"{number(len(report.files), 'file')} delivered in {report.folder.name}"
     else:
         message = f"nothing new since {report.folder.name}"
+    if report.remark:
+        missing += ", without recordings"
     return Summary(message + missing, bool(asked and outcomes), outcomes, folder=report.folder, report=report)

@@ -6,7 +6,8 @@ StorageError
 ├── ContactsError      contact details cannot be opened with the key at hand
 ├── VaultError         a recording cannot be stored or read back as it was
 ├── IntakeError        a file in the inbox cannot be taken
-└── ExportError        something cannot be written in the form asked for
+├── ExportError        something cannot be written in the form asked for
+└── PseudonymError     what somebody decided on pseudonyms cannot be done
 """
 
 
@@ -36,3 +37,7 @@ class IntakeError(StorageError):
 
 class ExportError(StorageError):
     """Something cannot be written in the form asked for."""
+
+
+class PseudonymError(StorageError):
+    """What somebody decided on pseudonyms cannot be done."""

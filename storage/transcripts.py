@@ -22,6 +22,7 @@ from storage.tables import (
     Utterance,
     Version,
     VersionKind,
+    new_guid,
 )
 
 
@@ -130,16 +131,18 @@ def save_next_version(
     kind: VersionKind = VersionKind.CORRECTED,
     actor: str,
     note: str,
+    guid: str = "",
 ) -> Version:
     """Store what was made of the newest version as the next one; the sentence `note` says what was done.
 
-    A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
-    newest version any more.
+    A text that was checked before is no longer checked as a whole. `guid` is the version's where it was given one
+    before it is stored. Raises StorageError where `previous` is not the newest version any more.
     """
     transcript = session.exec(select(Transcript).where(Transcript.guid == previous.transcript_guid)).one()
     if _newest(session, transcript).guid != previous.version_guid:
         raise StorageError(f"{previous.label} was changed by someone else meanwhile. Look at it again and repeat.")
     version = Version(
+        guid=guid or new_guid(),
         transcript_id=_id(transcript),
         number=previous.version_number + 1,
         kind=kind,

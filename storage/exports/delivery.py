@@ -20,18 +20,29 @@ from sqlmodel import Session, col, select
 
 from storage.database import Database
 from storage.errors import ExportError
-from storage.exports.contents import READY_STATES, Contents, LeftOut, read_contents, reason_against
+from storage.exports.contents import (
+    READY_STATES,
+    Contents,
+    LeftOut,
+    Sound,
+    not_pseudonymised,
+    read_contents,
+    reason_against,
+)
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
 from storage.exports.formats import FORMATS, StudyFormat, handed_over
 from storage.exports.identities import study_guids
 from storage.exports.media import find_sounds
-from storage.exports.readme import write_readme
+from storage.exports.readme import NO_RECORDINGS, write_readme
 from storage.files import locked, sync_folder, write_with
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
+from storage.transcripts import InterviewTranscript
 from storage.vault import Vault, digest_of
+
+WITHOUT_RECORDINGS = f"{NO_RECORDINGS} --with-recordings adds them."
 
 Progress = Callable[[int, int], None]
 Step = Callable[[], None]
@@ -54,6 +65,7 @@ class DeliveryReport:
     files: tuple[DeliveredFile, ...]
     left_out: tuple[LeftOut, ...]
     is_new: bool
+    remark: str = ""  # what else is not in it, for all transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,8 @@ class _Order:
     parent: Path
     actor: str
     now: datetime
+    unapproved: frozenset[str]  # codes of those whose transcripts go out as they are
+    with_recordings: bool
 
 
 def deliver(
@@ -71,19 +85,30 @@ def deliver(
     codes: Collection[str] = (),
     formats: Collection[str] = (),
     folder: Path | None = None,
+    unapproved: Collection[str] = (),
+    with_recordings: bool = False,
     actor: str,
     now: datetime,
     progress: Progress | None = None,
 ) -> DeliveryReport:
     """Write the transcripts of the participants named (or all) in the formats named (or all), and note it.
 
-    The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
-    told steps done and steps in all. Raises ExportError, and then nothing was left behind.
+    A study that pseudonymises hands over approved pseudonymised versions alone, but for the participants `unapproved`,
+    and no recordings, for a voice tells who it is, unless `with_recordings`. The files go into a new folder named after
+    `now` inside `folder` (else the study's deliveries). `progress` is told steps done and steps in all. Raises
+    ExportError, and then nothing was left behind.
     """
     if unknown := sorted(set(formats) - FORMATS.keys()):
         raise ExportError(f"{unknown[0]!r} is not a format of a delivery; allowed: {', '.join(FORMATS)}.")
     parent = folder or study.place(study.storage.deliveries)
-    order = _Order(tuple(f for f in FORMATS if f in (formats or FORMATS)), parent, actor, now)
+    order = _Order(
+        formats=tuple(f for f in FORMATS if f in (formats or FORMATS)),
+        parent=parent,
+        actor=actor,
+        now=now,
+        unapproved=frozenset(unapproved),
+        with_recordings=with_recordings or not study.delivery.pseudonymise,
+    )
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)
@@ -102,21 +127,29 @@ def _deliver(
         guids = study_guids(session)
     with database.reading() as session:
         noted = session.exec(select(Delivery.guid)).all()
-        contents = read_contents(session, study, guids, codes)
+        contents = read_contents(session, study, guids, codes, partial(_held_back, study, order))
+    contents = replace(contents, has_recordings=order.with_recordings)
     clear_abandoned(order.parent, contents.project_guid, noted)
     if not contents.documents:
         return DeliveryReport(None, (), contents.left_out, is_new=False)
     step = _steps(progress, contents, order.formats)
     if "qdpx" in order.formats:
-        contents = _with_sounds(contents, Vault(study.place(study.storage.vault)), step)
+        vault = Vault(study.place(study.storage.vault))
+        contents = (_with_sounds if order.with_recordings else _without_sounds)(contents, vault, step)
     contents = _as_delivered(contents, order.formats)
     guid, earlier = _earlier(database, contents, order)
     if earlier:
-        return _report(order.parent, earlier, contents, is_new=False)
+        return _report(order, earlier, contents, is_new=False)
     folder, files = _write(database, contents, order, guid, step)
     with suppress(OSError):  # it is handed over already; the next delivery takes away the mark
         remove_mark(folder)
-    return _report(order.parent, files, contents, is_new=True)
+    return _report(order, files, contents, is_new=True)
+
+
+def _held_back(study: Study, order: _Order, transcript: InterviewTranscript) -> str:
+    if not study.delivery.pseudonymise or transcript.code in order.unapproved:
+        return ""
+    return not_pseudonymised(transcript)
 
 
 def _steps(progress: Progress | None, contents: Contents, formats: Sequence[str]) -> Step:
@@ -129,6 +162,16 @@ def _steps(progress: Progress | None, contents: Contents, formats: Sequence[str]
 def _with_sounds(contents: Contents, vault: Vault, step: Step) -> Contents:
     sounds, left_out = find_sounds(vault, contents.documents, step)
     return replace(contents, sounds=sounds, left_out=tuple(sorted([*contents.left_out, *left_out])))
+
+
+def _without_sounds(contents: Contents, vault: Vault, step: Step) -> Contents:
+    """The contents with a project that refers to each recording as to one beside it, which is not handed over."""
+    sounds = {}
+    for document in contents.documents:
+        t = document.transcript
+        sounds[t.recording_guid] = Sound(vault.path(t.recording_sha256, t.recording_suffix), is_internal=False)
+        step()
+    return replace(contents, sounds=sounds)
 
 
 def _as_delivered(contents: Contents, formats: Sequence[str]) -> Contents:
@@ -227,7 +270,8 @@ def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]
     return session.exec(select(Interview).where(col(Interview.guid).in_(guids)).order_by(col(Interview.id))).all()
 
 
-def _report(parent: Path, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
-    folder = parent / str(files[0]["name"]).partition("/")[0]
+def _report(order: _Order, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
+    folder = order.parent / str(files[0]["name"]).partition("/")[0]
     listed = (DeliveredFile(str(f["name"]).partition("/")[2], int(str(f["size"])), str(f["sha256"])) for f in files)
-    return DeliveryReport(folder, tuple(listed), contents.left_out, is_new)
+    remark = "" if order.with_recordings else WITHOUT_RECORDINGS
+    return DeliveryReport(folder, tuple(listed), contents.left_out, is_new, remark)

@@ -20,6 +20,7 @@ def delivery_guid(contents: Contents, formats: Sequence[str], number: int) -> st
         "people": [asdict(person) for person in contents.people],
         "interviews": [asdict(interview) for interview in contents.interviews],
         "sounds": {guid: sound.is_internal for guid, sound in contents.sounds.items()},
+        "has_recordings": contents.has_recordings,
         "formats": list(formats),
         "writers": _writers(),
         "number": number,

@@ -9,6 +9,7 @@ from storage.exports.contents import Contents
 from storage.exports.formats import FORMATS, StudyFormat
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 
+NO_RECORDINGS = "Recordings are not in it: names were taken out of the texts, and a voice tells who it is."
 WRITTEN = "text that a person has written or changed stands as they wrote it"
 _ADVICE = """\
 Before you code
@@ -39,6 +40,8 @@ def write_readme(contents: Contents, formats: Iterable[str], file: IO[bytes]) ->
     table = "\n".join(f"  {name:<{width}}  {about}" for name, about in files)
     count = len(contents.documents)
     head = f"{clean(contents.title)}\n{count} {'transcript' if count == 1 else 'transcripts'} for coding"
+    if not contents.has_recordings:
+        table += f"\n\n  {NO_RECORDINGS}\n  A program that opens study.qdpx may miss them; the texts are whole."
     file.write(f"{head}\n\nFiles\n{table}\n\n{_ADVICE.format(style=_style(contents))}".encode())
 
 

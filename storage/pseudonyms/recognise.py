@@ -43,7 +43,7 @@ def findings_in(texts: Sequence[str], roster: Roster, pseudonyms: Collection[str
     found = []
     before = ""
     for text in texts:
-        found.append(settled(_findings(hear(text, before, pseudonyms), roster)))
+        found.append(settled(text, _findings(hear(text, before, pseudonyms), roster)))
         before = f"{before} {text}"[-_BEFORE:]
     return _one_name_each(tuple(found))
 
