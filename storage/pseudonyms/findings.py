@@ -50,7 +50,7 @@ class Finding:
 def settled(text: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in a text by position, none overlapping.
 
-    Where two overlap, what is certain goes before what is not, numbers and addresses before names, the longer one before
+    Where two overlap, what is certain goes before what is not, numbers and addresses before names, the longer before
     the shorter, and the kind that `Kind` names first before another. Of the other one the rest stays, so that nothing
     that was found is lost.
     """
