@@ -183,7 +183,7 @@ def import_(context: typer.Context, file: Annotated[Path, typer.Argument(exists=
     from storage.pseudonyms.roster import read_roster_file
 
     contacts = opened(context).contacts
-    rows = list(read_roster_file(file.read_bytes()))
+    rows = read_roster_file(file.read_bytes())
     failures = 0
     for row in rows:
         try:

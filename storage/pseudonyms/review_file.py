@@ -15,6 +15,7 @@ from storage.errors import PseudonymError
 from storage.pseudonyms.candidates import Candidate, Place
 from storage.pseudonyms.findings import Kind
 from storage.pseudonyms.heard import hear
+from storage.pseudonyms.table_file import read_table
 
 COLUMNS = (
     "transcript",
@@ -95,23 +96,14 @@ def certainty(candidate: Candidate) -> str:
 
 def read_review(content: bytes) -> tuple[Decided, ...]:
     """The decisions of a review. Raises PseudonymError naming the line, never what was said."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PseudonymError("The review is not UTF-8. Save it as 'CSV UTF-8' and apply it again.") from None
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="", strict=True)
-    rows.fieldnames = [column.strip().lower() for column in rows.fieldnames or ()]
-    if missing := [column for column in _NEEDED if column not in rows.fieldnames]:
-        raise PseudonymError(
-            f"The review lacks {'the column' if len(missing) == 1 else 'the columns'} {', '.join(missing)}. "
-            "Write a new one, and change nothing in it but decisions, pseudonyms and rows that you add."
-        )
-    try:
-        decided = tuple(_decided(rows.line_num, row) for row in rows if any(_plain(row, key) for key in _NEEDED))
-    except csv.Error as error:
-        raise PseudonymError(f"The review cannot be read at line {rows.line_num}: {error}.") from None
-    _refuse_twice(decided)
+    decided = tuple(_decided(line, row) for line, row in read_table(content, _NEEDED, "review"))
+    seen: dict[tuple[str, Place], int] = {}
+    for each in decided:
+        if (
+            each.place is not None
+            and (first := seen.setdefault((each.version_guid, each.place), each.line)) != each.line
+        ):
+            raise PseudonymError(f"Lines {first} and {each.line} of the review are about the same words. Leave one.")
     return decided
 
 
@@ -159,20 +151,9 @@ def _pseudonym(line: int, text: str) -> str:
     return f"[{inner}]" if inner else ""
 
 
-def _refuse_twice(decided: Sequence[Decided]) -> None:
-    seen: dict[tuple[str, Place], int] = {}
-    for each in decided:
-        if each.place is not None:
-            first = seen.setdefault((each.version_guid, each.place), each.line)
-            if first != each.line:
-                raise PseudonymError(
-                    f"Lines {first} and {each.line} of the review are about the same words. Leave one."
-                )
-
-
 def _plain(row: Mapping[str, str], key: str) -> str:
     """A cell without the mark that keeps a spreadsheet from computing it."""
-    value = (row.get(key) or "").strip()
+    value = row[key]
     return value[1:] if value[:1] == "'" and value[1:].startswith(_FORMULA) else value
 
 

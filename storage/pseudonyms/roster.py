@@ -3,8 +3,6 @@
 The roster lies sealed in the contacts database. A file of names, `name;kind;pseudonym`, is read into it and can go.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,6 +13,7 @@ from storage.contacts import Contacts, SealedRosterEntry
 from storage.errors import PseudonymError
 from storage.pseudonyms.findings import NUMBERED, Kind
 from storage.pseudonyms.known import Known, Roster, name_key, place_key
+from storage.pseudonyms.table_file import read_table
 from storage.pseudonyms.word_lists import phrase
 from storage.study import Study
 from storage.tables import Interview, Participant
@@ -82,34 +81,18 @@ def roster_of(
     return Roster(tuple(each for each in known.values() if phrase(each.name)))
 
 
-def read_roster_file(content: bytes) -> Iterator[RosterRow]:
-    """The rows of a roster file, CSV in UTF-8 with `;` or `,`. Raises PseudonymError with the line, never the name."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PseudonymError("The roster file is not UTF-8. Save it as 'CSV UTF-8' and try again.") from None
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",", restval="", strict=True)
-    rows.fieldnames = [(column or "").strip().lower() for column in rows.fieldnames or ()]
-    if missing := set(COLUMNS[:2]) - set(rows.fieldnames):
-        raise PseudonymError(
-            f"The roster file lacks the column {sorted(missing)[0]}; its first line is name;kind;pseudonym."
-        )
-    try:
-        for row in rows:
-            if any((value or "").strip() for key, value in row.items() if key):
-                yield _roster_row(rows.line_num, row)
-    except csv.Error as error:
-        raise PseudonymError(f"The roster file cannot be read at line {rows.line_num}: {error}.") from None
+def read_roster_file(content: bytes) -> list[RosterRow]:
+    """The rows of a roster file. Raises PseudonymError naming the line, never the name."""
+    return [_roster_row(line, row) for line, row in read_table(content, COLUMNS[:2], "roster file")]
 
 
 def _roster_row(line: int, row: dict[str, str]) -> RosterRow:
-    kind = row["kind"].strip().lower()
+    kind = row["kind"].lower()
     if kind not in NUMBERED:
         raise PseudonymError(f"Line {line} of the roster file: the kind is none of {', '.join(NUMBERED)}.")
     if not phrase(row["name"]):
         raise PseudonymError(f"Line {line} of the roster file has no name.")
-    return RosterRow(line, row["name"].strip(), Kind(kind), row.get("pseudonym", "").strip())
+    return RosterRow(line, row["name"], Kind(kind), row.get("pseudonym", ""))
 
 
 def _entries(session: Session, contacts: Contacts) -> Iterator[RosterEntry]:
