@@ -51,8 +51,6 @@ def deliver(
     folder = summary.folder
     if folder:
         say(f"It is in {folder}")
-    if summary.report is not None and summary.report.remark:
-        say(summary.report.remark)
     if to and folder:
         say(f"Copied to {_copy(folder, to)}")
 

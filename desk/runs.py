@@ -95,6 +95,8 @@ def _tell_of_files(report: Any) -> None:
         say(f"{known.file_name}: the same recording as {known.sha256[:12]}, which is here already.")
     for code, reason in getattr(report, "left_out", ()):
         complain(f"{code} is not in the delivery: {reason}")
+    if remark := getattr(report, "remark", ""):
+        say(remark)
 
 
 def _row(outcome: "Outcome") -> dict[str, object]:
