@@ -3,14 +3,8 @@
 Each command is timed within one process, and as the whole command that a person runs.
 """
 
-import contextlib
-import io
-import os
 import random
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +14,6 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from benchmarks.studies import EXAMPLE
-from desk.output import print_table
 from storage.database import Database, open_database
 from storage.study import load_study
 from storage.tables import (
@@ -50,7 +43,7 @@ RUNS = 7
 
 
 def fill(folder: Path, *, interviews: int, codings: int, codes: int, double: int) -> None:
-    """Write a study whose interviews are coded in passages of one to five utterances, `double` of them by two coders."""
+    """Write a study whose interviews are coded in passages of one to five utterances, `double` by two coders."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_bytes(EXAMPLE.read_bytes())
     database, dice = open_database(load_study(folder)), random.Random(1)
@@ -82,10 +75,10 @@ def _add_interview(session: Session, number: int, dice: random.Random) -> None:
     session.add(
         Consent(participant_code=code, given_on=date(2020, 4, 1), sheet="v1", recording=True, actor="benchmark")
     )
-    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
-    who = {"participant_code": code, "interviewer_code": "INT_01"}
+    times: dict[str, Any] = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
+    who: dict[str, Any] = {"participant_code": code, "interviewer_code": "INT_01"}
     session.add(Interview(id=number, mode="phone", state=State.DELIVERED, **who, **times))
-    about = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
+    about: dict[str, Any] = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
     session.add(Recording(id=number, sha256=f"{number:064}", **about))
     session.flush()
     session.add(Transcript(id=number, interview_id=number, recording_id=number))
@@ -126,6 +119,7 @@ def _settle(database: Database) -> None:
 
 if __name__ == "__main__":
     import sys
+
     began = time.time()
     fill(Path(sys.argv[1]), interviews=INTERVIEWS, codings=CODINGS, codes=CODES, double=DOUBLE)
     print(time.time() - began)

@@ -16,6 +16,7 @@ from desk import (
     outside,
     participants,
     plans,
+    pseudonyms,
     recordings,
     studies,
     transcripts,
@@ -43,10 +44,12 @@ for group in (studies, bookings, plans, attempts, outside, recordings, deliverie
 app.add_typer(participants.app, name="participants")
 versions.register(transcripts.app)
 app.add_typer(transcripts.app, name="transcripts")
+app.add_typer(pseudonyms.app, name="pseudonyms")
 app.add_typer(models.app, name="models")
 app.add_typer(mail.app, name="mail")
 app.add_typer(google.app, name="google")
 app.command("transcribe")(transcripts.transcribe)
+transcripts.app.command("pseudonymise")(pseudonyms.pseudonymise)
 
 
 @app.callback()

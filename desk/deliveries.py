@@ -30,6 +30,13 @@ def deliver(
             help="Can be repeated; all is every one. Else docx, txt, vtt, srt, qdpx, qdc, csv.",
         ),
     ] = None,
+    unapproved: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Hand over this one's transcript though its names may still be in it."),
+    ] = None,
+    with_recordings: Annotated[
+        bool, typer.Option("--with-recordings", help="Put recordings in though the study pseudonymises.")
+    ] = False,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
     """Write the transcripts out for coding, in a new folder under the study's deliveries."""
@@ -43,7 +50,14 @@ def deliver(
         chosen = chosen_formats(formats or [])
     except ExportError as error:
         raise typer.BadParameter(str(error)) from error
-    options = DeliverOptions.model_validate({"codes": [code_of(code) for code in codes or []], "formats": chosen})
+    options = DeliverOptions.model_validate(
+        {
+            "codes": [code_of(code) for code in codes or []],
+            "formats": chosen,
+            "unapproved": [code_of(code) for code in unapproved or []],
+            "with_recordings": with_recordings,
+        }
+    )
     summary = run_flow(opened(context).study, "deliver-transcripts", options)
     folder = summary.folder
     if folder:

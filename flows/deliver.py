@@ -42,6 +42,8 @@ def _deliver(options: DeliverOptions) -> Summary:
             study,
             codes=options.codes,
             formats=options.formats,
+            unapproved=options.unapproved,
+            with_recordings=options.with_recordings,
             actor=ACTOR,
             now=now(),
             progress=lambda done, total: watcher.moved("deliver", done, total),

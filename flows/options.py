@@ -112,5 +112,15 @@ class DeliverOptions(Options):
 
     codes: Codes = []
     formats: list[Format] = Field(
-        default=[], title="Formats", description="Leave empty for docx, txt, vtt, srt, qdpx and csv."
+        default=[], title="Formats", description="Leave empty for docx, txt, vtt, srt, qdpx, qdc and csv."
+    )
+    unapproved: Codes = Field(
+        default=[],
+        title="Unapproved",
+        description="Participants whose transcripts go out as they are, though the study pseudonymises.",
+    )
+    with_recordings: bool = Field(
+        default=False,
+        title="With recordings",
+        description="Put recordings into a delivery of a study that pseudonymises: a voice tells who it is.",
     )

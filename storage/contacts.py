@@ -1,5 +1,7 @@
 """Who people really are: names, telephone numbers, e-mail addresses, in a database of its own.
 
+Beside them lie the pseudonyms that stand for names in transcripts, and the log of what they replaced.
+
 Everything in it is sealed with Fernet (AES-128-CBC with HMAC-SHA256, `cryptography`); the key comes from
 the environment or a key file that is kept apart from the database. The study database knows only codes.
 """
@@ -47,6 +49,35 @@ class SealedName(ContactsTable, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
+class SealedPseudonym(ContactsTable, table=True):
+    """Who or what is meant, and the pseudonym that stands for them in the whole study, sealed."""
+
+    __tablename__ = "pseudonym"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class SealedRosterEntry(ContactsTable, table=True):
+    """A name of somebody or some place that the data manager has put on the study's roster, sealed."""
+
+    __tablename__ = "roster_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class SealedReplacement(ContactsTable, table=True):
+    """One replacement of a pseudonymised version, sealed. `code` is the participant's, for erasing what is theirs."""
+
+    __tablename__ = "replacement"
+
+    version_guid: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    code: str = Field(index=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A participant's name, telephone (E.164) and e-mail; empty where not known."""
@@ -73,13 +104,13 @@ class Contacts:
         """The contact of a participant, or None. Raises ContactsError when the key does not fit."""
         with self.database.reading() as session:
             row = session.get(SealedContact, code)
-        return Contact(**json.loads(self._open(row.sealed))) if row else None
+        return Contact(**json.loads(self.unseal(row.sealed))) if row else None
 
     def all(self) -> dict[str, Contact]:
         """Every contact by code. Raises ContactsError when the key does not fit."""
         with self.database.reading() as session:
             rows = session.exec(select(SealedContact).order_by(SealedContact.code)).all()
-        return {row.code: Contact(**json.loads(self._open(row.sealed))) for row in rows}
+        return {row.code: Contact(**json.loads(self.unseal(row.sealed))) for row in rows}
 
     def put_original_name(self, sha256: str, name: str) -> None:
         """Keep the name under which a recording first arrived."""
@@ -92,9 +123,14 @@ class Contacts:
         """The name under which a recording arrived, or ''."""
         with self.database.reading() as session:
             row = session.get(SealedName, sha256)
-        return self._open(row.sealed).decode(errors=_FILE_NAME_ERRORS) if row else ""
+        return self.unseal(row.sealed).decode(errors=_FILE_NAME_ERRORS) if row else ""
 
-    def _open(self, sealed: bytes) -> bytes:
+    def seal(self, content: bytes) -> bytes:
+        """Seal with the study's key."""
+        return self.key.encrypt(content)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """What `seal` sealed. Raises ContactsError when the key does not fit."""
         try:
             return self.key.decrypt(sealed)
         except InvalidToken:

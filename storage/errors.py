@@ -7,7 +7,8 @@ StorageError
 ├── VaultError         a recording cannot be stored or read back as it was
 ├── IntakeError        a file in the inbox cannot be taken
 ├── ExportError        something cannot be written in the form asked for
-└── EditError          an edited transcript cannot be taken back as it is
+├── EditError          an edited transcript cannot be taken back as it is
+└── PseudonymError     what somebody decided on pseudonyms cannot be done
 """
 
 
@@ -41,3 +42,7 @@ class ExportError(StorageError):
 
 class EditError(StorageError):
     """An edited transcript cannot be taken back as it is; nothing was changed."""
+
+
+class PseudonymError(StorageError):
+    """What somebody decided on pseudonyms cannot be done."""

@@ -232,6 +232,12 @@ class Transcription(Section):
         return read_night(self.window)
 
 
+class Handover(Section):
+    """`[delivery]`: what may be handed over for coding."""
+
+    pseudonymise: bool = False  # only versions whose names were replaced and that somebody approved, without recordings
+
+
 class Places(Section):
     """`[storage]`: where things are kept."""
 
@@ -271,6 +277,7 @@ class Study(Section):
     mail: Mail = Mail()
     capture: Capture = Capture()
     transcription: Transcription
+    delivery: Handover = Handover()
     storage: Places = Places()
 
     @model_validator(mode="after")

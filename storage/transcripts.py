@@ -22,6 +22,7 @@ from storage.tables import (
     Utterance,
     Version,
     VersionKind,
+    new_guid,
 )
 
 
@@ -130,17 +131,20 @@ def save_next_version(
     kind: VersionKind = VersionKind.CORRECTED,
     actor: str,
     note: str,
+    guid: str = "",
 ) -> Version:
     """Store what was made of the newest version as the next one; the sentence `note` says what was done.
 
-    A text that was checked before is no longer checked as a whole. Raises StorageError where `previous` is not the
-    newest version any more; of two who save at once, the second waits for the first and learns of it here.
+    A text that was checked before is no longer checked as a whole. `guid` is the version's where it was given one
+    before it is stored. Raises StorageError where `previous` is not the newest version any more; of two who save at
+    once, the second waits for the first and learns of it here.
     """
     query = select(Transcript).where(Transcript.guid == previous.transcript_guid)
     transcript = session.exec(query.with_for_update()).one()
     if _newest(session, transcript).guid != previous.version_guid:
         raise StorageError(f"{previous.label} was changed by someone else meanwhile. Look at it again and repeat.")
     version = Version(
+        guid=guid or new_guid(),
         transcript_id=_id(transcript),
         number=previous.version_number + 1,
         kind=kind,

@@ -1,7 +1,7 @@
 """What a delivery tells: documents, people, interviews, read from the rows; and who is left out, and why."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,17 @@ from storage.exports.styles import word_count
 from storage.imports.coded_project import ProjectCode
 from storage.interviews import code_of, current_consent, current_consents, label
 from storage.study import Study
-from storage.tables import CLOSED_STATES, Binding, Change, Consent, Interview, Participant, Recording, State
+from storage.tables import (
+    CLOSED_STATES,
+    Binding,
+    Change,
+    Consent,
+    Interview,
+    Participant,
+    Recording,
+    State,
+    VersionKind,
+)
 from storage.transcripts import InterviewTranscript, read_transcripts
 
 # an interview in one of these becomes 'delivered' by its delivery
@@ -22,6 +32,7 @@ READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)
 
 LeftOut = tuple[str, str]  # code, and the reason with the next step
 Remark = tuple[str, str]  # code or file, and what to know of it
+HeldBack = Callable[[InterviewTranscript], str]  # why a transcript may not go out yet, or ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +69,12 @@ class InterviewSummary:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A recording as a project file takes it: a file in the vault, inside the project or beside it."""
+    """A recording as a project file takes it: a file in the vault, inside the project or beside it.
 
-    path: Path
+    One that is kept back is referred to as if it lay beside the project, so that the text keeps its link in time.
+    """
+
+    path: Path | None  # None: it is kept back
     is_internal: bool
 
 
@@ -93,14 +107,20 @@ class Contents:
         return max(document.transcript.made_at for document in self.documents)
 
 
-def read_contents(session: Session, study: Study, guids: Mapping[str, str], codes: Collection[str] = ()) -> Contents:
-    """What can be delivered of the participants named (codes or labels), or of all."""
+def read_contents(
+    session: Session,
+    study: Study,
+    guids: Mapping[str, str],
+    codes: Collection[str] = (),
+    held_back: HeldBack = lambda _: "",
+) -> Contents:
+    """What can be delivered of the participants named (codes or labels), or of all, but for what is held back."""
     wanted = sorted({code_of(code) for code in codes})
     transcripts = read_transcripts(session, study, wanted)
     people = _people(session, wanted)
-    reasons = {t.interview_guid: reason_against(session, t.code, t.state) for t in transcripts}
-    documents = tuple(d for d in _documents(session, transcripts) if not reasons[d.transcript.interview_guid])
-    refused = {(t.code, reasons[t.interview_guid]) for t in transcripts if reasons[t.interview_guid]}
+    reasons = {t.transcript_guid: reason_against(session, t.code, t.state) or held_back(t) for t in transcripts}
+    documents = tuple(d for d in _documents(session, transcripts) if not reasons[d.transcript.transcript_guid])
+    refused = {(t.code, reasons[t.transcript_guid]) for t in transcripts if reasons[t.transcript_guid]}
     missing = _without_transcript(wanted, session, {t.code for t in transcripts})
     return Contents(
         title=study.study.title,
@@ -138,6 +158,21 @@ def reason_against(session: Session, code: str, state: str) -> str:
     consent = current_consent(session, code)
     if consent is None or not (consent.interview and consent.recording):
         return "the newest consent does not allow a recording; record a new consent if that is wrong"
+    return ""
+
+
+def not_pseudonymised(transcript: InterviewTranscript) -> str:
+    """Why the newest version of a transcript may not go out of a study that pseudonymises, or ''."""
+    if transcript.version_kind != VersionKind.PSEUDONYMISED:
+        return (
+            f"its newest version ({transcript.version_number}, {transcript.version_kind}) is not pseudonymised; "
+            f"'fieldcall transcripts pseudonymise {transcript.code}' does that"
+        )
+    if not transcript.approved_by:
+        return (
+            f"nobody has approved its pseudonymised version {transcript.version_number}; read it, then "
+            f"'fieldcall transcripts approve {transcript.code}'"
+        )
     return ""
 
 

@@ -21,12 +21,20 @@ from sqlmodel import Session, col, select
 from storage.database import Database
 from storage.errors import ExportError
 from storage.exports.codebook import codebook_remarks
-from storage.exports.contents import READY_STATES, Contents, LeftOut, Remark, read_contents, reason_against
+from storage.exports.contents import (
+    READY_STATES,
+    Contents,
+    LeftOut,
+    Remark,
+    not_pseudonymised,
+    read_contents,
+    reason_against,
+)
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
 from storage.exports.formats import FORMATS, StudyFormat, chosen_formats, handed_over, name_of, why_empty
 from storage.exports.identities import study_guids
-from storage.exports.media import with_sounds
+from storage.exports.media import with_sounds, without_sounds
 from storage.exports.qdpx import recordings_beside
 from storage.exports.readme import write_readme
 from storage.exports.refi_qda import LARGEST_INTERNAL
@@ -34,6 +42,7 @@ from storage.files import locked, sync_folder, write_new
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
+from storage.transcripts import InterviewTranscript
 from storage.vault import BLOCK, Vault, digest_of
 
 Progress = Callable[[int, int], None]
@@ -70,6 +79,8 @@ class _Order:
     actor: str
     now: datetime
     largest_inside: int
+    unapproved: frozenset[str]  # codes of those whose transcripts go out as they are
+    with_recordings: bool
 
 
 def deliver(
@@ -79,6 +90,8 @@ def deliver(
     codes: Collection[str] = (),
     formats: Collection[str] = (),
     folder: Path | None = None,
+    unapproved: Collection[str] = (),
+    with_recordings: bool = False,
     actor: str,
     now: datetime,
     progress: Progress | None = None,
@@ -86,12 +99,22 @@ def deliver(
 ) -> DeliveryReport:
     """Write the transcripts of the participants named (or all) in the formats named (or the usual ones), and note it.
 
-    The files go into a new folder named after `now` inside `folder` (else the study's deliveries). `progress` is
-    told steps done and steps in all. A recording of more than `largest_inside` bytes goes beside the project for
-    coding, not into it. Raises ExportError, and then nothing was left behind.
+    A study that pseudonymises hands over approved pseudonymised versions alone, but for the participants `unapproved`,
+    and no recordings, for a voice tells who it is, unless `with_recordings`. The files go into a new folder named after
+    `now` inside `folder` (else the study's deliveries). `progress` is told steps done and steps in all. A recording of
+    more than `largest_inside` bytes goes beside the project for coding, not into it. Raises ExportError, and then
+    nothing was left behind.
     """
     parent = folder or study.place(study.storage.deliveries)
-    order = _Order(chosen_formats(formats), parent, actor, now, largest_inside)
+    order = _Order(
+        formats=chosen_formats(formats),
+        parent=parent,
+        actor=actor,
+        now=now,
+        largest_inside=largest_inside,
+        unapproved=frozenset(unapproved),
+        with_recordings=with_recordings or not study.delivery.pseudonymise,
+    )
     try:
         with locked(parent / ".delivering"):
             return _deliver(database, study, codes, order, progress)
@@ -110,7 +133,7 @@ def _deliver(
         guids = study_guids(session)
     with database.reading() as session:
         noted = session.exec(select(Delivery.guid)).all()
-        contents = read_contents(session, study, guids, codes)
+        contents = read_contents(session, study, guids, codes, partial(_held_back, study, order))
     clear_abandoned(order.parent, contents.project_guid, noted)
     contents, order = _what_there_is(contents, order)
     if not contents.documents or not order.formats:
@@ -119,16 +142,26 @@ def _deliver(
     if "qdpx" in order.formats:
         step = _steps(progress, done, contents, order.formats)
         vault = Vault(study.place(study.storage.vault))
-        contents = with_sounds(contents, vault, step, largest=order.largest_inside)
+        contents = (
+            with_sounds(contents, vault, step, largest=order.largest_inside)
+            if order.with_recordings
+            else without_sounds(contents, step)
+        )
     step = _steps(progress, done, contents, order.formats)
     contents = _as_delivered(contents, order.formats)
     guid, earlier = _earlier(database, contents, order)
     if earlier:
-        return _report(order.parent, earlier, contents, is_new=False)
+        return _report(order, earlier, contents, is_new=False)
     folder, files = _write(database, contents, order, guid, step)
     with suppress(OSError):  # it is handed over already; the next delivery takes away the mark
         remove_mark(folder)
-    return _report(order.parent, files, contents, is_new=True)
+    return _report(order, files, contents, is_new=True)
+
+
+def _held_back(study: Study, order: _Order, transcript: InterviewTranscript) -> str:
+    if not study.delivery.pseudonymise or transcript.code in order.unapproved:
+        return ""
+    return not_pseudonymised(transcript)
 
 
 def _what_there_is(contents: Contents, order: _Order) -> tuple[Contents, _Order]:
@@ -252,7 +285,7 @@ def _interviews(session: Session, guids: Collection[str]) -> Sequence[Interview]
     return session.exec(select(Interview).where(col(Interview.guid).in_(guids)).order_by(col(Interview.id))).all()
 
 
-def _report(parent: Path, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
-    folder = parent / str(files[0]["name"]).partition("/")[0]
+def _report(order: _Order, files: Sequence[dict[str, object]], contents: Contents, *, is_new: bool) -> DeliveryReport:
+    folder = order.parent / str(files[0]["name"]).partition("/")[0]
     listed = (DeliveredFile(str(f["name"]).partition("/")[2], int(str(f["size"])), str(f["sha256"])) for f in files)
     return DeliveryReport(folder, tuple(listed), contents.left_out, is_new, contents.remarks)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from storage.exports.clean import clean
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style, unclear_count
-from storage.exports.turns import Line, PlainText, lines_of, plain_text_of
+from storage.exports.turns import Line, PlainText, lines_of, text_of_lines
 from storage.lengths import clock
 from storage.set_aside import Passage, set_aside
 from storage.tables import VersionKind
@@ -34,7 +34,7 @@ class Document:
     @cached_property
     def plain(self) -> PlainText:
         """The canonical text, worked out once for all formats."""
-        return plain_text_of(self.lines)
+        return text_of_lines(self.lines)
 
     @cached_property
     def set_aside(self) -> tuple[Passage, ...]:

@@ -21,7 +21,7 @@ def delivery_guid(contents: Contents, formats: Sequence[str], number: int) -> st
         "interviews": [asdict(interview) for interview in contents.interviews],
         "codebook": [asdict(code) for code in contents.codebook],
         "told": [contents.left_out, contents.remarks],
-        "sounds": {guid: sound.is_internal for guid, sound in contents.sounds.items()},
+        "sounds": {guid: [sound.is_internal, sound.path is None] for guid, sound in contents.sounds.items()},
         "formats": list(formats),
         "writers": _writers(),
         "number": number,

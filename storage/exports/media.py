@@ -1,4 +1,4 @@
-"""Which recordings can go into a project, and why the others cannot."""
+"""Which recordings go into a project, and why the others do not."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +9,11 @@ from storage.exports.document import Document
 from storage.exports.qdpx_sources import media_name
 from storage.exports.refi_qda import LARGEST_INTERNAL
 from storage.vault import Vault
+
+KEPT_BACK = (
+    "are not in it: names were taken out of the texts, and a voice tells who it is (--with-recordings adds them). "
+    "The texts are whole; a program that opens study.qdpx asks for the recordings or goes without"
+)
 
 
 def with_sounds(
@@ -34,6 +39,14 @@ def with_sounds(
                 remarks.append((t.code, _beside(document, largest)))
         step()
     return replace(contents, sounds=sounds, left_out=tuple(sorted(left_out)), remarks=tuple(remarks))
+
+
+def without_sounds(contents: Contents, step: Callable[[], None]) -> Contents:
+    """The contents with every recording kept back, for a voice tells who it is; a remark says so."""
+    for _ in contents.documents:
+        step()
+    sounds = {document.transcript.recording_guid: Sound(None, is_internal=False) for document in contents.documents}
+    return replace(contents, sounds=sounds, remarks=(*contents.remarks, ("recordings", KEPT_BACK)))
 
 
 def _beside(document: Document, largest: int) -> str:

@@ -36,7 +36,7 @@ def _recordings(contents: Contents, *, inside: bool) -> Iterator[tuple[str, Path
     named = {document.transcript.recording_guid: media_name(document) for document in contents.documents}
     for guid, name in sorted(named.items()):
         sound = contents.sounds.get(guid)
-        if sound and sound.is_internal == inside:
+        if sound and sound.path and sound.is_internal == inside:
             yield name, sound.path
 
 

@@ -66,7 +66,8 @@ def _before(contents: Contents, formats: Sequence[str]) -> str:
     if "qdpx" in formats:
         told.append(_CONSENT)
         kinds = {document.transcript.version_kind for document in contents.documents}
-        told += [_VOICES] if VersionKind.PSEUDONYMISED in kinds and contents.sounds else []
+        heard = any(sound.path for sound in contents.sounds.values())
+        told += [_VOICES] if VersionKind.PSEUDONYMISED in kinds and heard else []
     return _paragraphs(told)
 
 

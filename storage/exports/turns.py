@@ -126,17 +126,12 @@ def turns_of(lines: Iterable[Line]) -> tuple[Turn, ...]:
 
 
 def plain_text(transcript: Readable) -> PlainText:
-    """The canonical text of a transcript: see `plain_text_of`."""
-    return plain_text_of(lines_of(transcript))
-
-
-def plain_text_of(lines: Iterable[Line]) -> PlainText:
-    """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
+    """The canonical text of a transcript: see `text_of_lines`."""
     return text_of_lines(lines_of(transcript))
 
 
 def text_of_lines(lines: Iterable[Line]) -> PlainText:
-    """The canonical text of lines as `lines_of` gives them."""
+    """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
     pieces: list[str] = []
     positions: list[tuple[int, int]] = []
     length = 0

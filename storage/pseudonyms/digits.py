@@ -1,10 +1,11 @@
 """Digits as they are written and as they are said: '0191 498', 'oh one nine one', 'double two', 'triple seven'."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from storage.pseudonyms.findings import Finding
 from storage.pseudonyms.heard import Heard
 
 _ONES = {
@@ -65,6 +66,24 @@ class Run:
         for length in range(count, 0, -1):
             for first in range(count - length + 1):
                 yield Run(self.items[first : first + length])
+
+
+Find = Callable[[Run], tuple[Run, Finding] | None]
+
+
+def each_in(run: Run, find: Find) -> Iterator[Finding]:
+    """What `find` finds in a run, with the stretch that it takes, and then in what is left on either side of it."""
+    found = find(run)
+    if found is None:
+        return
+    part, finding = found
+    for rest in (
+        tuple(item for item in run.items if item.end <= part.start),
+        tuple(item for item in run.items if item.start >= part.end),
+    ):
+        if rest:
+            yield from each_in(Run(rest), find)
+    yield finding
 
 
 def digit_runs(heard: Heard) -> tuple[Run, ...]:

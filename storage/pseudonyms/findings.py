@@ -1,7 +1,7 @@
 """What was found in a text that may tell who somebody is, and which finding counts where two overlap."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -19,6 +19,11 @@ class Kind(StrEnum):
     WEB = "web address"
     BIRTH = "date of birth"
     DATE = "date"
+
+    @property
+    def pseudonym(self) -> str:
+        """What stands for it where it does not matter which one is meant: '[Phone number]'."""
+        return f"[{self.value[0].upper()}{self.value[1:]}]"
 
 
 NUMBERED = (Kind.PERSON, Kind.PLACE)  # of these it matters which one is meant
@@ -42,15 +47,35 @@ class Finding:
     label: str = ""
 
 
-def settled(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings by position, none overlapping: what is certain goes before what is not, then the longer one.
+def settled(text: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in a text by position, none overlapping.
 
-    Of two as long the kind that `Kind` names first counts.
+    Where two overlap, what is certain goes before what is not, numbers and addresses before names, the longer before
+    the shorter, and the kind that `Kind` names first before another. Of the other one the rest stays, so that nothing
+    that was found is lost.
     """
     order = {kind: number for number, kind in enumerate(Kind)}
-    ranked = sorted(findings, key=lambda f: (not f.is_certain, f.start - f.end, order[f.kind], f.start))
+
+    def rank(f: Finding) -> tuple[bool, bool, int, int, int]:
+        return not f.is_certain, f.kind in NUMBERED, f.start - f.end, order[f.kind], f.start
+
     kept: list[Finding] = []
-    for finding in ranked:
-        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
-            kept.append(finding)
+    for finding in sorted(findings, key=rank):
+        kept += _free_parts(text, finding, kept)
     return tuple(sorted(kept, key=lambda finding: finding.start))
+
+
+def _free_parts(text: str, finding: Finding, kept: Iterable[Finding]) -> Iterable[Finding]:
+    """The parts of a finding that no kept one covers, without what is neither letter nor digit at their ends."""
+    taken = sorted(
+        (other.start, other.end) for other in kept if other.start < finding.end and finding.start < other.end
+    )
+    if not taken:
+        return (finding,)
+    bounds = [finding.start, *(position for span in taken for position in span), finding.end]
+    parts = []
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        inside = [position for position in range(start, end) if text[position].isalnum()]
+        if inside:
+            parts.append(replace(finding, start=inside[0], end=inside[-1] + 1))
+    return parts

@@ -1,6 +1,6 @@
 """An utterance as the recognisers read it: its text in tokens, with what was said just before.
 
-What stands in brackets as a pseudonym or as `[unclear …]` has no tokens, so nothing is ever found in it.
+What stands in brackets as a pseudonym, a code or `[unclear …]` has no tokens, so nothing is ever found in it.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_UNCLEAR = re.compile(r"\[unclear [^\]]*\]")
+_CLOSED = re.compile(r"\[(?:unclear [^\]]*|[A-Z]{1,8}_\d{1,6})\]")
 _SENTENCE_END = re.compile(r"[.?!…:“”\"]|(?<!\w)['‘]")
 _ABBREVIATED = frozenset({"mr", "mrs", "ms", "dr", "prof", "rev", "st"})  # a stop behind them ends no sentence
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
@@ -67,8 +67,8 @@ class Heard:
 
 def hear(text: str, before: str = "", pseudonyms: Collection[str] = ()) -> Heard:
     """Split a text into tokens; `pseudonyms`, in their brackets, are left alone."""
-    closed = [match.span() for match in _UNCLEAR.finditer(text)]
-    for pseudonym in pseudonyms:
+    closed = [match.span() for match in _CLOSED.finditer(text)]
+    for pseudonym in pseudonyms if "[" in text else ():
         at = text.find(pseudonym)
         while at >= 0:
             closed.append((at, at + len(pseudonym)))

@@ -6,9 +6,10 @@ digits that somebody calls an NHS number and that do not pass were misheard or m
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from storage.pseudonyms.cues import NHS, is_near
-from storage.pseudonyms.digits import Run, digit_runs
+from storage.pseudonyms.digits import Run, digit_runs, each_in
 from storage.pseudonyms.findings import Finding, Kind
 from storage.pseudonyms.heard import Heard
 
@@ -18,14 +19,18 @@ _DIGITS = 10
 def find_nhs_numbers(heard: Heard) -> Iterator[Finding]:
     """Numbers of ten digits that are said to be of the NHS."""
     for run in digit_runs(heard):
-        part = next((part for part in run.parts() if len(part.signs) == _DIGITS and not _is_phone(part)), None)
-        if part is None or not is_near(heard, part.start, part.end, NHS):
-            continue
-        if is_nhs_number(part.signs):
-            yield Finding(part.start, part.end, Kind.NHS, "check digit and words about the NHS")
-        else:
-            rule = "ten digits and words about the NHS, but another check digit"
-            yield Finding(part.start, part.end, Kind.NUMBER, rule)
+        yield from each_in(run, partial(_in_run, heard))
+
+
+def _in_run(heard: Heard, run: Run) -> tuple[Run, Finding] | None:
+    parts = [part for part in run.parts() if len(part.signs) == _DIGITS and not part.signs.startswith("0")]
+    if not parts or not is_near(heard, parts[0].start, parts[0].end, NHS):
+        return None
+    part = next((part for part in parts if is_nhs_number(part.signs)), parts[0])
+    if is_nhs_number(part.signs):
+        return part, Finding(part.start, part.end, Kind.NHS, "check digit and words about the NHS")
+    rule = "ten digits and words about the NHS, but another check digit"
+    return part, Finding(part.start, part.end, Kind.NUMBER, rule)
 
 
 def is_nhs_number(digits: str) -> bool:
@@ -34,7 +39,3 @@ def is_nhs_number(digits: str) -> bool:
         return False
     check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
     return check % 11 == int(digits[-1]) if check != 10 else False
-
-
-def _is_phone(part: Run) -> bool:
-    return part.signs.startswith("0")

@@ -1,8 +1,11 @@
 """Words around a word with a capital that say it is somebody's name: 'Mrs', 'my sister', 'a lady called'."""
 
+import re
+
 from storage.pseudonyms.heard import Heard
 from storage.pseudonyms.word_lists import capitals, cue_words, ordinary_words
 
+_DIGIT = re.compile(r"\d")
 _CALLED = frozenset({"called", "named", "nicknamed"})
 _INTRODUCED = tuple(
     tuple(words.split())
@@ -45,7 +48,7 @@ def does_something(heard: Heard, number: int) -> bool:
 def may_be_name(heard: Heard, number: int) -> bool:
     """Whether a token could be a name at all: a capital, and none of the words that have one anyway."""
     token = heard.tokens[number]
-    return token.has_capital and token.stem not in capitals() and len(token.stem) > 1
+    return token.has_capital and token.stem not in capitals() and len(token.stem) > 1 and not _DIGIT.search(token.text)
 
 
 def _is_no_reply(heard: Heard, number: int) -> bool:

@@ -5,11 +5,12 @@ Which numbers can be is asked of `phonenumbers` (Google's libphonenumber) with t
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import phonenumbers
 
 from storage.pseudonyms.cues import NUMBER, PHONE, is_near
-from storage.pseudonyms.digits import Run, digit_runs, is_counting
+from storage.pseudonyms.digits import Run, digit_runs, each_in, is_counting
 from storage.pseudonyms.findings import Finding, Kind
 from storage.pseudonyms.heard import Heard
 
@@ -23,9 +24,15 @@ _PARTIAL = range(6, 15)  # digits of what somebody calls a telephone number
 def find_phones(heard: Heard) -> Iterator[Finding]:
     """Telephone numbers, the longest that fits in each run of digits; without its area code only where one is told."""
     for run in digit_runs(heard):
-        found = next((f for part in run.parts() if (f := _whole(heard, part))), None) or _part(heard, run)
-        if found:
-            yield found
+        yield from each_in(run, partial(_in_run, heard))
+
+
+def _in_run(heard: Heard, run: Run) -> tuple[Run, Finding] | None:
+    for part in run.parts():
+        if found := _whole(heard, part):
+            return part, found
+    found = _part(heard, run)
+    return (run, found) if found else None
 
 
 def _whole(heard: Heard, part: Run) -> Finding | None:

@@ -6,9 +6,10 @@ a digit and two letters without C, I, K, M, O and V.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from storage.pseudonyms.cues import POSTCODE, is_near
-from storage.pseudonyms.digits import Run
+from storage.pseudonyms.digits import Run, each_in
 from storage.pseudonyms.findings import Finding, Kind
 from storage.pseudonyms.heard import Heard
 from storage.pseudonyms.spelling import spelt_runs, whole_items
@@ -27,23 +28,23 @@ def find_postcodes(heard: Heard) -> Iterator[Finding]:
     """Whole postcodes; halves of one where the words around say so."""
     is_told = is_near(heard, len(heard.text), len(heard.text), POSTCODE)
     for run in spelt_runs(heard, is_spelling=is_told):
-        whole = whole_items(run, _WHOLE, _has_area)
-        if whole:
-            yield Finding(whole.start, whole.end, Kind.POSTCODE, "a whole postcode")
-        else:
-            yield from _half(heard, run)
+        yield from each_in(run, partial(_in_run, heard))
 
 
-def _half(heard: Heard, run: Run) -> Iterator[Finding]:
+def _in_run(heard: Heard, run: Run) -> tuple[Run, Finding] | None:
+    whole = whole_items(run, _WHOLE, _has_area)
+    if whole:
+        return whole, Finding(whole.start, whole.end, Kind.POSTCODE, "a whole postcode")
     first = whole_items(run, _FIRST_HALF, _has_area)
     if first and first.signs not in _NO_POSTCODES:
         if is_near(heard, first.start, first.end, _AROUND) and _is_written_so(first):
-            yield Finding(first.start, first.end, Kind.POSTCODE, "the first half of a postcode")
-        elif len(first.items) == 1 and first.signs[:2].isalpha() and heard.text[first.start].isupper():
-            yield Finding(first.start, first.end, Kind.POSTCODE, "like the first half of a postcode", is_certain=False)
+            return first, Finding(first.start, first.end, Kind.POSTCODE, "the first half of a postcode")
+        if len(first.items) == 1 and first.signs[:2].isalpha() and heard.text[first.start].isupper():
+            return first, Finding(first.start, first.end, Kind.POSTCODE, "like the first half of a postcode", False)
     second = whole_items(run, _SECOND_HALF, lambda _: True)
     if second and is_near(heard, second.start, second.end, r"post\s?-?code"):
-        yield Finding(second.start, second.end, Kind.POSTCODE, "the second half of a postcode")
+        return second, Finding(second.start, second.end, Kind.POSTCODE, "the second half of a postcode")
+    return None
 
 
 def _is_written_so(first: Run) -> bool:

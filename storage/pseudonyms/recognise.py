@@ -21,7 +21,7 @@ from storage.pseudonyms.phones import find_phones
 from storage.pseudonyms.places import find_places
 from storage.pseudonyms.postcodes import find_postcodes
 from storage.pseudonyms.web_addresses import find_web_addresses
-from storage.pseudonyms.word_lists import no_names
+from storage.pseudonyms.word_lists import no_names, phrase
 
 NUMBERS = (
     find_phones,
@@ -43,9 +43,9 @@ def findings_in(texts: Sequence[str], roster: Roster, pseudonyms: Collection[str
     found = []
     before = ""
     for text in texts:
-        found.append(settled(_findings(hear(text, before, pseudonyms), roster)))
+        found.append(settled(text, _findings(hear(text, before, pseudonyms), roster)))
         before = f"{before} {text}"[-_BEFORE:]
-    return _one_name_each(tuple(found))
+    return _one_name_each(texts, tuple(found), roster)
 
 
 def _findings(heard: Heard, roster: Roster) -> Iterator[Finding]:
@@ -63,18 +63,30 @@ def _nobodys(heard: Heard) -> Iterator[tuple[int, int]]:
     """Where phrases stand that hold a name and mean nobody: 'John Lewis', 'Parkinson's'."""
     words = tuple(token.lower for token in heard.tokens)
     for number, word in enumerate(words):
-        for phrase in no_names().get(word, ()):
-            if words[number : number + len(phrase)] == phrase:
-                yield heard.tokens[number].start, heard.tokens[number + len(phrase) - 1].end
+        for nobody in no_names().get(word, ()):
+            if words[number : number + len(nobody)] == nobody:
+                yield heard.tokens[number].start, heard.tokens[number + len(nobody) - 1].end
 
 
-def _one_name_each(found: Findings) -> Findings:
-    """The same with a part of a name taken for the only full name in the transcript that it is a part of."""
-    names = {f.meant for findings in found for f in findings if f.kind == Kind.PERSON and f.meant.startswith("name:")}
-    full = [name for name in names if " " in name]
+def _one_name_each(texts: Sequence[str], found: Findings, roster: Roster) -> Findings:
+    """The same with a part of a name taken for the only one whom the transcript names in full and so."""
+    in_full: dict[str, set[str]] = {}
+    parts: set[str] = set()
+    for text, findings in zip(texts, found, strict=True):
+        for finding in findings:
+            if finding.kind == Kind.PERSON and len(phrase(text[finding.start : finding.end])) > 1:
+                in_full[finding.meant] = _called(finding.meant, roster)
+            elif finding.kind == Kind.PERSON and finding.meant.startswith("name:"):
+                parts.add(finding.meant)
     meant = {}
-    for name in names - set(full):
-        word = name.removeprefix("name:")
-        owners = [whole for whole in full if word in (whole.split(":")[1].split()[0], whole.split()[-1])]
-        meant[name] = owners[0] if len(owners) == 1 else name
+    for part in parts - in_full.keys():
+        owners = [who for who, words in in_full.items() if part.removeprefix("name:") in words]
+        meant[part] = owners[0] if len(owners) == 1 else part
     return tuple(tuple(replace(f, meant=meant.get(f.meant, f.meant)) for f in findings) for findings in found)
+
+
+def _called(meant: str, roster: Roster) -> set[str]:
+    """The words by which somebody who is named in full may be meant later: first name, short forms, last name."""
+    known = {word for word, forms in roster.forms.items() if any(form.key == meant for form in forms)}
+    words = meant.removeprefix("name:").split()
+    return known or {words[0], words[-1]}

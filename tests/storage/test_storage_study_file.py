@@ -150,7 +150,10 @@ def test_a_password_in_the_database_url_is_refused_and_not_repeated(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (TEXT + '\n[post]\nserver = "x"\n', ["post is not a known key", "booking, calendar, capture, google"]),
+        (
+            TEXT + '\n[post]\nserver = "x"\n',
+            ["post is not a known key", "booking, calendar, capture, delivery, google"],
+        ),
         (
             TEXT.replace("minutes = 60", "minuets = 60", 1),
             ["groups.client.minuets is not a known key", "label, minutes, modes"],

@@ -21,7 +21,7 @@ Find = Callable[[Heard], Iterator[Finding]]
 
 def found(find: Find, text: str, before: str = "", *, certain: bool = True) -> list[str]:
     """What a recogniser finds in a text that is certain, or that is not."""
-    return [text[f.start : f.end] for f in settled(find(hear(text, before))) if f.is_certain == certain]
+    return [text[f.start : f.end] for f in settled(text, find(hear(text, before))) if f.is_certain == certain]
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,13 @@ def test_a_number_called_an_account_is_no_telephone_number_and_is_taken_out_all_
     ],
 )
 def test_an_nhs_number_needs_its_check_digit_and_words_about_it(text: str, before: str, number: str) -> None:
-    [finding] = settled(find_nhs_numbers(hear(text, before)))
+    [finding] = settled(text, find_nhs_numbers(hear(text, before)))
     assert (text[finding.start : finding.end], finding.kind, finding.is_certain) == (number, Kind.NHS, True)
 
 
 def test_ten_digits_called_an_nhs_number_are_taken_out_even_where_one_was_misheard() -> None:
-    [finding] = settled(find_nhs_numbers(hear("My NHS number is 999 000 0017.")))
+    text = "My NHS number is 999 000 0017."
+    [finding] = settled(text, find_nhs_numbers(hear(text)))
     assert (finding.kind, finding.is_certain) == (Kind.NUMBER, True)
 
 
@@ -259,7 +260,7 @@ def test_an_address_that_is_everybodys_stays(text: str) -> None:
     ],
 )
 def test_a_day_is_found_and_a_birthday_is_told_from_it(text: str, day: str, kind: Kind) -> None:
-    [finding] = settled(find_dates(hear(text)))
+    [finding] = settled(text, find_dates(hear(text)))
     assert (text[finding.start : finding.end], finding.kind, finding.is_certain) == (day, kind, True)
 
 

@@ -1,0 +1,78 @@
+"""Who has which pseudonym, as a list for the data manager, and names that they put on the roster."""
+
+from dataclasses import dataclass
+
+from storage.contacts import Contacts
+from storage.errors import PseudonymError
+from storage.pseudonyms.allotment import give, read_allotted
+from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.log import used_pseudonyms
+from storage.pseudonyms.roster import add_entry, read_entries
+from storage.pseudonyms.word_lists import phrase
+
+ROSTER, MET = "roster", "met in a transcript"
+
+
+@dataclass(frozen=True, slots=True)
+class PseudonymRow:
+    """A name, its pseudonym ('' where none was needed yet), where the name is from, and how often it was replaced.
+
+    A pseudonym that stands for several names has its count at each of them.
+    """
+
+    name: str
+    kind: str
+    pseudonym: str
+    source: str
+    replaced: int
+
+
+def pseudonym_rows(contacts: Contacts) -> tuple[PseudonymRow, ...]:
+    """The roster in its order, then what was met in transcripts; participants, who are their codes, are not listed."""
+    allotted = read_allotted(contacts)
+    used = used_pseudonyms(contacts)
+    entries = read_entries(contacts)
+    listed = [
+        PseudonymRow(
+            each.name, each.kind, allotted.get(each.meant, ""), ROSTER, used.get(allotted.get(each.meant, ""), 0)
+        )
+        for each in entries
+    ]
+    known = {each.meant for each in entries}
+    met = [
+        PseudonymRow(name, kind, pseudonym, MET, used.get(pseudonym, 0))
+        for meant, pseudonym in allotted.items()
+        if meant not in known
+        for kind, name in [_parts(meant)]
+    ]
+    return (*listed, *met)
+
+
+def put_on_roster(contacts: Contacts, name: str, kind: str, pseudonym: str = "") -> str:
+    """Put a name on the roster and return the pseudonym that stands for it, '' where none does yet.
+
+    Raises PseudonymError where it cannot be, above all where a pseudonym would tell a name.
+    """
+    if pseudonym and _tells_a_name(contacts, pseudonym):
+        raise PseudonymError("That pseudonym is the name of somebody whom this study knows. Choose another.")
+    entry = add_entry(contacts, name, Kind(kind))
+    now = read_allotted(contacts).get(entry.meant, "")
+    if not pseudonym:
+        return now
+    is_used = bool(now) and now in used_pseudonyms(contacts)
+    return give(contacts, entry.meant, pseudonym, is_used=is_used)
+
+
+def _tells_a_name(contacts: Contacts, pseudonym: str) -> bool:
+    """Whether a word of a pseudonym is part of a name of a participant, or of somebody else on the roster."""
+    names = [who.name for who in contacts.all().values()] + [
+        entry.name for entry in read_entries(contacts) if entry.kind == Kind.PERSON
+    ]
+    told = {word for name in names for word in phrase(name)}
+    return not told.isdisjoint(phrase(pseudonym))
+
+
+def _parts(meant: str) -> tuple[str, str]:
+    """Kind and name of a key such as 'place:elm house'."""
+    what, _, name = meant.partition(":")
+    return (Kind.PLACE if what == "place" else Kind.PERSON), name

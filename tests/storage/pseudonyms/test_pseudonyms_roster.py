@@ -1,0 +1,116 @@
+"""The roster: names that the data manager adds, from a file or one by one, and who is known in which transcript."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from storage.contacts import Contacts
+from storage.database import Database
+from storage.errors import PseudonymError
+from storage.pseudonyms.allotment import allot
+from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.listing import pseudonym_rows, put_on_roster
+from storage.pseudonyms.roster import add_entry, read_entries, read_roster_file, roster_of
+from storage.study import Study
+from storage.transcripts import InterviewTranscript
+
+
+def test_names_are_read_from_a_file_with_semicolons_or_commas() -> None:
+    for delimiter in ";,":
+        content = "\ufeffName;Kind;Pseudonym\nDr Oyelaran;person;\nElm House;place;a day centre\n\n".replace(
+            ";", delimiter
+        )
+        rows = read_roster_file(content.encode())
+        assert [(row.line, row.name, row.kind, row.pseudonym) for row in rows] == [
+            (2, "Dr Oyelaran", Kind.PERSON, ""),
+            (3, "Elm House", Kind.PLACE, "a day centre"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("name,pseudonym\nAnn,x\n", "The roster file lacks the column kind"),
+        ("name;kind\nAnn;pirate\n", "Line 2 of the roster file: the kind is none of person, place"),
+        ("name;kind\n…;person\n", "Line 2 of the roster file has no name"),
+        ('name;kind\n"Ann;person\n', "The roster file cannot be read at line 2"),
+    ],
+)
+def test_a_roster_file_that_cannot_be_read_is_told_by_line_and_never_by_name(content: str, message: str) -> None:
+    with pytest.raises(PseudonymError, match=message) as caught:
+        read_roster_file(content.encode())
+    assert "Ann" not in str(caught.value)
+
+
+def test_a_name_is_on_the_roster_once_however_it_is_spaced_and_capitalised(contacts: Contacts) -> None:
+    first = add_entry(contacts, "  Elm   House ", Kind.PLACE)
+    assert add_entry(contacts, "elm house", Kind.PLACE) == first
+    assert [entry.name for entry in read_entries(contacts)] == ["Elm House"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [("", Kind.PERSON, "needs letters"), ("x" * 101, Kind.PERSON, "at most 100"), ("Ann", Kind.PHONE, "no|not a kind")],
+)
+def test_what_is_no_name_is_refused(contacts: Contacts, name: str, kind: Kind, message: str) -> None:
+    with pytest.raises(PseudonymError, match=message):
+        add_entry(contacts, name, kind)
+
+
+def test_a_pseudonym_that_would_tell_a_name_is_refused(people: Contacts) -> None:
+    put_on_roster(people, "Xanthe Birtwhistle", Kind.PERSON)
+    for pseudonym in ("Margaret", "old Mr Renshaw", "[xanthe]"):
+        with pytest.raises(PseudonymError, match="is the name of somebody whom this study knows") as caught:
+            put_on_roster(people, "Doreen", Kind.PERSON, pseudonym)
+        assert pseudonym not in str(caught.value)
+
+
+def test_the_list_tells_each_name_with_its_pseudonym_and_where_it_is_from(people: Contacts) -> None:
+    assert put_on_roster(people, "Elm House", Kind.PLACE, "a day centre") == "[a day centre]"
+    assert put_on_roster(people, "Doreen", Kind.PERSON) == ""
+    allot(people, [("C_001", "Person"), ("name:ann", "Person"), ("place:jesmond", "Place")])
+    assert [(row.name, row.kind, row.pseudonym, row.source, row.replaced) for row in pseudonym_rows(people)] == [
+        ("Elm House", "place", "[a day centre]", "roster", 0),
+        ("Doreen", "person", "", "roster", 0),
+        ("ann", "person", "[Person 1]", "met in a transcript", 0),
+        ("jesmond", "place", "[Place 1]", "met in a transcript", 0),
+    ]
+
+
+def test_who_belongs_to_an_interview_is_known_by_the_first_name_there(
+    database: Database, study: Study, people: Contacts, transcribed: Callable[..., InterviewTranscript]
+) -> None:
+    transcript = transcribed("C_001")
+    entry = add_entry(people, "Elm House", Kind.PLACE)
+    with database.reading() as session:
+        roster = roster_of(session, study, transcript, people, [entry])
+    assert {known.key: known.by_first_name for known in roster.known} == {
+        "C_001": True,
+        "C_002": False,
+        "LW_01": True,  # who referred C_001
+        "place:elm house": True,
+    }
+
+
+def test_names_and_places_that_the_study_file_tells_whisper_are_known(
+    database: Database, study: Study, people: Contacts, transcribed: Callable[..., InterviewTranscript]
+) -> None:
+    transcript = transcribed("C_001")
+    terms = study.transcription.model_copy(update={"names": ["Zebedee"], "places": ["Elm House"], "services": ["Ways"]})
+    with database.reading() as session:
+        roster = roster_of(session, study.model_copy(update={"transcription": terms}), transcript, people, [])
+    assert {known.key for known in roster.known} >= {"name:zebedee", "place:elm house"}
+    assert not any("ways" in known.key for known in roster.known)
+
+
+def test_the_roster_is_sealed(people: Contacts, study: Study) -> None:
+    put_on_roster(people, "Xanthe Birtwhistle", Kind.PERSON, "a friend")
+    with sqlite3.connect(study.place(study.storage.contacts)) as connection:
+        rows: list[Any] = [
+            *connection.execute("SELECT sealed FROM roster_entry UNION ALL SELECT sealed FROM pseudonym")
+        ]
+    assert len(rows) == 2
+    for (sealed,) in rows:
+        assert b"anthe" not in sealed and b"friend" not in sealed
