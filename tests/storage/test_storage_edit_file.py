@@ -129,6 +129,8 @@ def test_a_speaker_can_be_corrected(name: str, speaker: str) -> None:
 def test_an_utterance_can_be_split_between_speakers() -> None:
     edited = changed("Well, I drove home.", "Well, I\n\n[2+] INT_01: Drove home?\n[2+] C_001: Yes.")
     assert edited.note == "Edited by hand: 1 utterance split."
+    assert [u.start_ms for u in edited.utterances] == [0, 2_000, 2_000, 2_600, 3_200, 5_000, 6_000]
+    assert [u.text for u in edited.utterances][1:4] == ["Well, I", "Right.", "Drove home?"]
     parts = [u for u in edited.utterances if u.channel == 1 and u.text][:3]
     assert [(u.speaker, u.start_ms, u.end_ms, u.text) for u in parts] == [
         ("C_001", 2_000, 2_600, "Well, I"),
