@@ -327,6 +327,24 @@ def test_nothing_edited_makes_no_version(database: Database, stored: Callable[[]
     assert (took.number, took.note, stored().version_number) == (None, "", 1)
 
 
+def test_what_a_person_could_write_down_is_no_longer_counted_as_unclear(
+    database: Database, study: Study, book: Callable[..., Interview]
+) -> None:
+    interview = book("C_001")
+    passages = [["[unclear 00:00:01-00:00:03]", 1_000, 3_000, 0.0, ["unclear"]], ["so", 3_000, 3_500, 0.9]]
+    other = Spoken("C_001", 1, 9_000, 9_500, "", [["[unclear 00:00:09-00:00:09]", 9_000, 9_500, 0.0, ["unclear"]]])
+    said = Spoken("C_001", 1, 1_000, 3_500, text_of(passages), passages)
+    with database.writing() as session:
+        told = [said, replace(other, text=text_of(other.words))]
+        save_machine_version(session, begin(session, interview), told, completeness=0.9, unclear_ms=2_500)
+        (before,) = read_transcripts(session, study)
+    taken(database, before, written_for(database, before).replace("[unclear 00:00:01-00:00:03] so", "it was so"))
+    with database.reading() as session:
+        (after,) = read_transcripts(session, study)
+    assert after.unclear_ms == 500
+    assert after.completeness == pytest.approx(0.98)
+
+
 def test_an_edited_pseudonymised_version_stays_pseudonymised_and_is_to_be_approved_anew(
     database: Database, stored: Callable[[], InterviewTranscript]
 ) -> None:
