@@ -102,7 +102,7 @@ def _faults_of_marks(file: EditedFile, said: Sequence[Spoken]) -> Iterator[Fault
                 yield Fault(block.line, f"utterance {number} stands behind {last}; put it back in its place")
             elif f"[{number} {block.time}]" != marks[number]:
                 yield Fault(block.line, f"the mark was {marks[number]}; write it so again")
-            last = max(last, number)
+            last = number
     for number in sorted(marks.keys() - seen.keys()):
         line = next((block.line for block in file.blocks if block.number > number), file.lines)
         mark = marks[number]

@@ -122,7 +122,7 @@ def _same(old: PlainText, old_lines: Sequence[Line], new: PlainText, new_lines: 
     for number, others in matched(old_lines, new_lines).items():
         start, end = old.positions[number]
         places = [new.positions[other] for other in others]
-        if len(places) == 1 and old_lines[number].text == new_lines[others[0]].text:
+        if old_lines[number].text == new_lines[others[0]].text:
             yield Kept(start, places[0][0], end - start)
             continue
         said = tokens_of(old.text, start, end)
@@ -145,8 +145,7 @@ def _fused(same: Iterable[Kept], old: str, new: str) -> list[Kept]:
     joined = [Kept(0, 0, 0)]
     for one in (*same, Kept(len(old), len(new), 0)):
         last = joined[-1]
-        follows = last.new_end <= one.new_start
-        if follows and old[last.old_end : one.old_start] == new[last.new_end : one.new_start]:
+        if old[last.old_end : one.old_start] == new[last.new_end : one.new_start]:
             joined[-1] = Kept(last.old_start, last.new_start, one.old_end - last.old_start)
         else:
             joined.append(one)

@@ -24,6 +24,7 @@ from storage.tables import (
     VersionKind,
     new_guid,
 )
+from storage.words import UNCLEAR, shown_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,15 @@ def save_next_version(
     transcript = session.exec(query.with_for_update()).one()
     if _newest(session, transcript).guid != previous.version_guid:
         raise StorageError(f"{previous.label} was changed by someone else meanwhile. Look at it again and repeat.")
+    completeness, unclear_ms = _completeness(previous, utterances)
     version = Version(
         guid=guid or new_guid(),
         transcript_id=_id(transcript),
         number=previous.version_number + 1,
         kind=kind,
         actor=actor,
-        completeness=previous.completeness,
-        unclear_ms=previous.unclear_ms,
+        completeness=completeness,
+        unclear_ms=unclear_ms,
         notes=[*previous.notes, note],
     )
     _add(session, version, utterances)
@@ -160,6 +162,20 @@ def save_next_version(
     if interview.state in (State.CHECKED, State.PSEUDONYMISED) and interview.state != state:
         record_change(session, interview, state, actor=actor, cause=note)
     return version
+
+
+def _completeness(previous: InterviewTranscript, utterances: Sequence[Spoken]) -> tuple[float | None, int]:
+    """The share of the speech that has words and how much is unclear, now that a person may have filled some in."""
+    before, after = _unclear_ms(previous.utterances), _unclear_ms(utterances)
+    unclear_ms = max(previous.unclear_ms - before + after, 0)
+    if previous.completeness is None or unclear_ms == previous.unclear_ms or not previous.unclear_ms:
+        return previous.completeness, unclear_ms
+    return 1 - (1 - previous.completeness) * unclear_ms / previous.unclear_ms, unclear_ms
+
+
+def _unclear_ms(utterances: Sequence[Spoken]) -> int:
+    words = (word for spoken in utterances for word in shown_words(spoken.words))
+    return sum(word.end_ms - word.start_ms for word in words if UNCLEAR in word.marks)
 
 
 def _add(session: Session, version: Version, utterances: Sequence[Spoken]) -> None:

@@ -129,6 +129,8 @@ def test_a_speaker_can_be_corrected(name: str, speaker: str) -> None:
 def test_an_utterance_can_be_split_between_speakers() -> None:
     edited = changed("Well, I drove home.", "Well, I\n\n[2+] INT_01: Drove home?\n[2+] C_001: Yes.")
     assert edited.note == "Edited by hand: 1 utterance split."
+    assert [u.start_ms for u in edited.utterances] == [0, 2_000, 2_000, 2_600, 3_200, 5_000, 6_000]
+    assert [u.text for u in edited.utterances][1:4] == ["Well, I", "Right.", "Drove home?"]
     parts = [u for u in edited.utterances if u.channel == 1 and u.text][:3]
     assert [(u.speaker, u.start_ms, u.end_ms, u.text) for u in parts] == [
         ("C_001", 2_000, 2_600, "Well, I"),
@@ -323,6 +325,24 @@ def test_an_edited_file_becomes_the_next_version(database: Database, stored: Cal
 def test_nothing_edited_makes_no_version(database: Database, stored: Callable[[], InterviewTranscript]) -> None:
     took = taken(database, stored(), written_for(database, stored()))
     assert (took.number, took.note, stored().version_number) == (None, "", 1)
+
+
+def test_what_a_person_could_write_down_is_no_longer_counted_as_unclear(
+    database: Database, study: Study, book: Callable[..., Interview]
+) -> None:
+    interview = book("C_001")
+    passages = [["[unclear 00:00:01-00:00:03]", 1_000, 3_000, 0.0, ["unclear"]], ["so", 3_000, 3_500, 0.9]]
+    other = Spoken("C_001", 1, 9_000, 9_500, "", [["[unclear 00:00:09-00:00:09]", 9_000, 9_500, 0.0, ["unclear"]]])
+    said = Spoken("C_001", 1, 1_000, 3_500, text_of(passages), passages)
+    with database.writing() as session:
+        told = [said, replace(other, text=text_of(other.words))]
+        save_machine_version(session, begin(session, interview), told, completeness=0.9, unclear_ms=2_500)
+        (before,) = read_transcripts(session, study)
+    taken(database, before, written_for(database, before).replace("[unclear 00:00:01-00:00:03] so", "it was so"))
+    with database.reading() as session:
+        (after,) = read_transcripts(session, study)
+    assert after.unclear_ms == 500
+    assert after.completeness == pytest.approx(0.98)
 
 
 def test_an_edited_pseudonymised_version_stays_pseudonymised_and_is_to_be_approved_anew(

@@ -114,6 +114,11 @@ def test_words_without_any_rows_share_the_time_of_the_utterance() -> None:
     assert edited("a bcd", [], 400) == [["a", 0, 100, None], ["bcd", 100, 400, None]]
 
 
+def test_new_words_stay_within_the_utterance_even_where_old_ones_did_not() -> None:
+    assert rows_of([row("a", 0, 900)], [read_part("b")], 100, 500) == [[["b", 100, 500, None]]]
+    assert rows_of([row("a", 600, 900)], [read_part("b")], 100, 500) == [[["b", 500, 500, None]]]
+
+
 # --- whatever is written -------------------------------------------------------------------------------------------
 
 TEXTS = st.sampled_from(["so", "So,", "I", "no.", "🙂", "e\u0301", "don’t", "…"])

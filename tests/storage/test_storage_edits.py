@@ -155,6 +155,44 @@ def test_of_two_voices_at_the_same_time_each_keeps_its_own_words() -> None:
     assert follow(edits, "yeah")[0] == follow(edits, "no")[0] == Fate.TOUCHED
 
 
+def test_of_two_who_begin_at_once_each_is_followed_whatever_their_order() -> None:
+    before = talk(("INT_01", 0, 0, "yeah so"), ("C_001", 1, 0, "no way"))
+    after = talk(("C_001", 1, 0, "no way then"), ("INT_01", 0, 0, "yeah so then"))
+    edits = edit_map(before, after, "intelligent")
+    assert follow(edits, "yeah so") == (Fate.KEPT, "yeah so")
+    assert follow(edits, "no way") == (Fate.KEPT, "no way")
+
+
+def test_of_two_utterances_in_one_place_the_one_that_is_left_could_be_either() -> None:
+    before = talk(("C_001", 1, 0, "yeah"), ("C_001", 1, 0, "yeah I know"))
+    edits = edit_map(before, talk(("C_001", 1, 0, "yeah I see")), "intelligent")
+    assert [follow(edits, "yeah", nth)[0] for nth in (0, 1)] != [Fate.KEPT, Fate.KEPT]
+    assert follow(edits, "yeah", 0)[0] != Fate.KEPT
+
+
+def test_words_are_not_followed_to_the_other_channel() -> None:
+    before = talk(("C_001", 1, 0, "one two three four"))
+    after = talk(("C_001", 1, 0, "one two"), ("INT_01", 0, 300, "three four"))
+    assert follow(edit_map(before, after, "intelligent"), "three four")[0] != Fate.KEPT
+
+
+def test_a_place_between_words_is_kept_unless_something_was_put_in_there() -> None:
+    edits = edited(1, "Well, I went straight home because I was tired.")
+    before_home = edits.old.text.index("home")
+    found = carried(edits, before_home, before_home)
+    assert (found.fate, edits.new.text[found.start : found.end]) == (Fate.TOUCHED, "straight")
+    before_tired = edits.old.text.index("tired")
+    found = carried(edits, before_tired, before_tired)
+    assert (found.fate, found.start, found.end) == (Fate.KEPT, before_tired + 9, before_tired + 9)
+
+
+def test_a_flagged_quote_points_at_its_own_words_only() -> None:
+    edits = edited(1, "Well, so I went away because I was tired.")
+    assert follow(edits, "I went home") == (Fate.TOUCHED, "I went away")
+    edits = edited(1, "Well, I home because I was tired.")
+    assert follow(edits, " went ") == (Fate.GONE, "")
+
+
 def test_words_cut_in_one_utterance_and_typed_in_another_are_flagged() -> None:
     before = talk(("C_001", 1, 0, "well yes"), ("C_001", 1, 5_000, "Margaret came"))
     after = talk(spoken("C_001", 1, 0, "well yes Margaret came"))
@@ -254,6 +292,7 @@ def test_over_two_edits_is_the_same_as_one_after_the_other(
 ) -> None:
     first, second = edit_map(story[0], story[1], style), edit_map(story[1], story[2], style)
     whole = then(first, second)
+    assert all(one.length for one in whole.kept)
     start, end = stretches(first.old.text, data)
     step = carried(first, start, end)
     at_once = carried(whole, start, end)
