@@ -206,6 +206,22 @@ def test_what_a_program_codes_with_a_case_belongs_to_the_case(from_corpus: Calla
     assert [(memo.text, memo.stretches[0].quote) for memo in found.memos] == [("An annotation.", "cost")]
 
 
+def test_a_source_that_a_program_codes_with_a_case_as_a_whole_belongs_to_the_case(read: Read) -> None:
+    cases = element("Cases", element("Case", guid=guid(81), name="C_031"))
+    found = read(qdpx(project(USERS, CODES, cases, sources(text_source(coding(51, 81)))), files()))
+    assert (found.cases[0].source_guids, found.cases[0].stretches) == ((guid(21),), ())
+    assert (found.codings, found.losses) == ((), ())
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_a_text_has_lf_line_ends_here_whatever_it_had_there(read_text: ReadText, ends: str) -> None:
+    assert read_text(TEXT.replace("\n", ends).encode()).sources[0].texts[0].text == TEXT
+
+
+def test_of_two_sync_points_with_one_guid_the_first_is_meant(from_corpus: Callable[[str], CodedProject]) -> None:
+    assert from_corpus("broken/sync-one-guid.qdpx").codings[0].quote == TEXT[3:7]
+
+
 @pytest.mark.parametrize(
     ("name", "quotes"),
     [
