@@ -9,6 +9,7 @@ import typer
 from desk import (
     attempts,
     bookings,
+    codes,
     deliveries,
     google,
     mail,
@@ -41,6 +42,7 @@ for group in (studies, bookings, plans, attempts, outside, recordings, deliverie
     group.register(app)
 app.add_typer(participants.app, name="participants")
 app.add_typer(transcripts.app, name="transcripts")
+app.add_typer(codes.app, name="codes")
 app.add_typer(models.app, name="models")
 app.add_typer(mail.app, name="mail")
 app.add_typer(google.app, name="google")
