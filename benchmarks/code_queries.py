@@ -1,11 +1,17 @@
 """How long questions to a coded study of 5,000 interviews take: `python -m benchmarks.code_queries`.
 
-Each command is timed within one process, and as the whole command that a person runs.
+Each command is timed as the work that it does in a process that runs already, and as the whole command that a person
+types, with the start of Python. The study has 200,000 codings of 120 codes; 500 interviews are coded by two.
 """
 
 import random
+import shlex
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +20,11 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from benchmarks.studies import EXAMPLE
-from storage.database import Database, open_database
-from storage.study import load_study
+from desk.output import print_table
+from storage.codes.agreement import agreement
+from storage.codes.questions import code_uses, matrix, quotes, together
+from storage.database import open_database
+from storage.study import Study, load_study
 from storage.tables import (
     Code,
     CodedText,
@@ -41,15 +50,29 @@ LINES, LINE = 200, 100  # utterances of an interview, code points of each
 QUOTE = "I had not been out of the house since the letter came, so she rang me every week. "
 RUNS = 7
 
+Question = Callable[[Session, Study], object]
+# a command, and the question that it asks
+QUESTIONS: dict[str, Question] = {
+    "list": lambda session, study: code_uses(session),
+    "quotes 'Code 001'": lambda session, study: quotes(session, study, code="Code 001"),
+    "quotes 'Code 001' --below --group client": lambda session, study: quotes(
+        session, study, code="Code 001", below=True, group="client"
+    ),
+    "matrix": lambda session, study: matrix(session),
+    "matrix --below": lambda session, study: matrix(session, below=True),
+    "together": lambda session, study: together(session),
+    "agreement": lambda session, study: agreement(session, study),
+}
+
 
 def fill(folder: Path, *, interviews: int, codings: int, codes: int, double: int) -> None:
-    """Write a study whose interviews are coded in passages of one to five utterances, `double` by two coders."""
+    """Write a study coded in passages of one to five utterances; `double` of its interviews have two coders."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_bytes(EXAMPLE.read_bytes())
     database, dice = open_database(load_study(folder)), random.Random(1)
     with database.writing() as session:
         for number in range(1, interviews + 1):
-            _add_interview(session, number, dice)
+            _add_interview(session, number)
         session.add_all(Coder(id=number, name=name) for number, name in ((1, "Anna"), (2, "Ben")))
         session.add(CodingImport(id=1, actor="benchmark", origin="benchmark"))
         session.flush()
@@ -60,10 +83,12 @@ def fill(folder: Path, *, interviews: int, codings: int, codes: int, double: int
         rows = [_coding(number, interviews, codes, double, dice) for number in range(codings)]
         for start in range(0, codings, 10_000):
             session.execute(insert(Coding), rows[start : start + 10_000])
-    _settle(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.engine.dispose()
 
 
-def _add_interview(session: Session, number: int, dice: random.Random) -> None:
+def _add_interview(session: Session, number: int) -> None:
     prefix, group = GROUPS[number % 3]
     code, starts_at = f"{prefix}_{number:04}", datetime(2020, 5, 1, 9, tzinfo=UTC) + timedelta(hours=number % 3000)
     if number == 1:
@@ -75,10 +100,10 @@ def _add_interview(session: Session, number: int, dice: random.Random) -> None:
     session.add(
         Consent(participant_code=code, given_on=date(2020, 4, 1), sheet="v1", recording=True, actor="benchmark")
     )
-    times: dict[str, Any] = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
-    who: dict[str, Any] = {"participant_code": code, "interviewer_code": "INT_01"}
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
+    who = {"participant_code": code, "interviewer_code": "INT_01"}
     session.add(Interview(id=number, mode="phone", state=State.DELIVERED, **who, **times))
-    about: dict[str, Any] = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
+    about = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
     session.add(Recording(id=number, sha256=f"{number:064}", **about))
     session.flush()
     session.add(Transcript(id=number, interview_id=number, recording_id=number))
@@ -111,15 +136,46 @@ def _coding(number: int, interviews: int, codes: int, double: int, dice: random.
     }
 
 
-def _settle(database: Database) -> None:
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.engine.dispose()
+def rows(
+    interviews: int = INTERVIEWS, codings: int = CODINGS, codes: int = CODES, double: int = DOUBLE
+) -> list[dict[str, object]]:
+    """Seconds of every question, in process and as a whole command: median and greatest of several runs."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "study"
+        fill(folder, interviews=interviews, codings=codings, codes=codes, double=double)
+        study = load_study(folder)
+        database = open_database(study)
+        found = []
+        for command, question in QUESTIONS.items():
+            inside = []
+            for _ in range(RUNS + 1):
+                with database.reading() as session:
+                    began = time.perf_counter()
+                    question(session, study)
+                    inside.append(time.perf_counter() - began)
+            whole = [_run(folder, command) for _ in range(RUNS + 1)]
+            found.append({"codes …": command, **_spread("in process", inside[1:]), **_spread("command", whole[1:])})
+        return found
+
+
+def _spread(what: str, seconds: list[float]) -> dict[str, object]:
+    return {f"{what}, median": f"{statistics.median(seconds):.2f}", f"{what}, greatest": f"{max(seconds):.2f}"}
+
+
+def _run(folder: Path, command: str) -> float:
+    arguments = ["--study", str(folder), "codes", *shlex.split(command)]
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "desk", *arguments], check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Measure and print the table."""
+    title = (
+        f"{INTERVIEWS:,} interviews, {CODINGS:,} codings, {CODES} codes, {DOUBLE} coded by two; seconds, {RUNS} runs"
+    )
+    print_table(rows(), title)
 
 
 if __name__ == "__main__":
-    import sys
-
-    began = time.time()
-    fill(Path(sys.argv[1]), interviews=INTERVIEWS, codings=CODINGS, codes=CODES, double=DOUBLE)
-    print(time.time() - began)
+    main()

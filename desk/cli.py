@@ -9,6 +9,7 @@ import typer
 from desk import (
     attempts,
     bookings,
+    codes,
     deliveries,
     google,
     mail,
@@ -45,6 +46,7 @@ app.add_typer(participants.app, name="participants")
 versions.register(transcripts.app)
 app.add_typer(transcripts.app, name="transcripts")
 app.add_typer(pseudonyms.app, name="pseudonyms")
+app.add_typer(codes.app, name="codes")
 app.add_typer(models.app, name="models")
 app.add_typer(mail.app, name="mail")
 app.add_typer(google.app, name="google")

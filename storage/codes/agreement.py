@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.codes.codebook import read_codebook
+from storage.codes.merging import Progress
 from storage.codes.seen import counted, named_paths, told
 from storage.errors import StorageError
 from storage.interviews import label
@@ -91,7 +92,9 @@ class _Text:
     coded: Mapping[int, Mapping[int, Spans]]
 
 
-def agreement(session: Session, study: Study, unit: Unit = Unit.UTTERANCE) -> list[Agreement]:
+def agreement(
+    session: Session, study: Study, unit: Unit = Unit.UTTERANCE, progress: Progress = lambda *_: None
+) -> list[Agreement]:
     """Every two coders on every code that either has used where both have coded, by code.
 
     Raises StorageError where nothing is coded by two, or the packages for it are not installed.
@@ -107,7 +110,8 @@ def agreement(session: Session, study: Study, unit: Unit = Unit.UTTERANCE) -> li
     codebook = read_codebook(session)
     paths = named_paths(codebook)
     found = []
-    for code in codebook:
+    for number, code in enumerate(codebook):
+        progress(number, len(codebook))
         for pair, (labels, counts) in _pairs(texts, ids[code.guid] or 0).items():
             first, second = (coders[each] for each in pair)
             found.append(Agreement(paths[code.guid], first, second, labels, counts, measured(counts)))

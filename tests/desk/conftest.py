@@ -13,6 +13,7 @@ from google_setup import google, google_study, logged_in  # noqa: F401 - fixture
 from desk import cli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its servers of mail and calendars
+sys.path.insert(0, str(Path(__file__).parents[1] / "storage" / "codes"))  # its coded interviews
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Rows that are shown, and written into a file as well."""
+
+import csv as csv_format
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from desk.output import Row, say, show
+
+
+def tell(rows: Sequence[Row], title: str, *, csv: Path | None, as_json: bool, empty: str, limit: int = 0) -> None:
+    """Print rows, of a table `limit` at most (0 is all), and write all of them into `csv` if it is given."""
+    shown = rows if as_json or not limit else rows[:limit]
+    show(shown, title=title, as_json=as_json, empty=empty)
+    if len(shown) < len(rows):
+        say(f"{len(shown)} of {len(rows)}. All of them: --limit 0, --csv FILE or --json.")
+    if csv:
+        write_file(csv, lambda file: file.write(_as_csv(rows)), as_json=as_json)
+
+
+def write_file(path: Path, save: Callable[[IO[bytes]], object], *, as_json: bool) -> None:
+    """Write a file as a whole, over an older one, and say so unless JSON is printed."""
+    from storage.errors import ExportError
+    from storage.files import write_with
+
+    try:
+        write_with(path, save)
+    except OSError as error:
+        raise ExportError(f"{path.name} cannot be written: {error.strerror}. Name another file.") from error
+    if not as_json:
+        say(f"Written to {path}.")
+
+
+def _as_csv(rows: Sequence[Row]) -> bytes:
+    """CSV (RFC 4180) in UTF-8 without a byte order mark, LF line ends; no cell is ever computed."""
+    from storage.exports.cells import cell
+
+    text = io.StringIO()
+    table = csv_format.writer(text, lineterminator="\n")
+    table.writerows([list(row) for row in rows[:1]])
+    table.writerows([cell(value) for value in row.values()] for row in rows)
+    return text.getvalue().encode()
