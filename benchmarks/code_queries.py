@@ -100,10 +100,10 @@ def _add_interview(session: Session, number: int) -> None:
     session.add(
         Consent(participant_code=code, given_on=date(2020, 4, 1), sheet="v1", recording=True, actor="benchmark")
     )
-    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
-    who = {"participant_code": code, "interviewer_code": "INT_01"}
+    times: dict[str, Any] = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
+    who: dict[str, Any] = {"participant_code": code, "interviewer_code": "INT_01"}
     session.add(Interview(id=number, mode="phone", state=State.DELIVERED, **who, **times))
-    about = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
+    about: dict[str, Any] = {"suffix": ".m4a", "size": 1, "container": "mp4", "duration_ms": 3_600_000, "streams": []}
     session.add(Recording(id=number, sha256=f"{number:064}", **about))
     session.flush()
     session.add(Transcript(id=number, interview_id=number, recording_id=number))

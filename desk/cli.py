@@ -8,6 +8,7 @@ import typer
 
 from desk import (
     attempts,
+    backups,
     bookings,
     codes,
     deliveries,
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, plans, attempts, outside, recordings, deliveries):
+for group in (studies, bookings, plans, attempts, outside, recordings, deliveries, backups):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 versions.register(transcripts.app)

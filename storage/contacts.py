@@ -143,7 +143,7 @@ class Contacts:
 def open_contacts(study: Study) -> Contacts:
     """Open the contacts database with the study's key. Raises ContactsError, DatabaseError."""
     url = URL.create("sqlite", database=str(study.place(study.storage.contacts)))
-    key = _read_key(study.place(study.storage.contacts_key))
+    key = Fernet(read_key(study.place(study.storage.contacts_key)))
     return Contacts(open_at(url, "contacts", CONTACTS_HEAD), key)
 
 
@@ -153,18 +153,31 @@ def make_key(path: Path) -> None:
         write_bytes(path, Fernet.generate_key() + b"\n")
 
 
-def _read_key(path: Path) -> Fernet:
+def read_key(path: Path) -> bytes:
+    """The key in the environment, else that in the file at `path`, as it is written. Raises ContactsError."""
+    key = os.environ.get(KEY_VARIABLE)
+    return _checked(key, path) if key else key_in(path)
+
+
+def key_in(path: Path) -> bytes:
+    """The key in a file. Raises ContactsError."""
     try:
-        key = os.environ.get(KEY_VARIABLE) or path.read_text().strip()
+        return _checked(path.read_text().strip(), path)
     except FileNotFoundError:
         raise ContactsError(
             f"There is no key for the contact details: {KEY_VARIABLE} is not set and {path} does not exist. "
             "Put the study's key back; without it the contacts cannot be read."
         ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContactsError(f"The key in {path} cannot be read ({type(error).__name__}). Name another file.") from error
+
+
+def _checked(key: str, path: Path) -> bytes:
     try:
-        return Fernet(key)
+        Fernet(key)
     except ValueError:
         raise ContactsError(
             f"The key for the contact details is not a key (44 characters are expected). "
             f"Look at {KEY_VARIABLE} and {path}."
         ) from None
+    return key.encode()

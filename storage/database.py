@@ -51,9 +51,9 @@ def open_database(study: Study) -> Database:
 
 def open_at(url: URL | str, line: str, head: str) -> Database:
     """Open the database at `url`, whose migrations are those of `line` ('study' or 'contacts')."""
-    engine = _engine(make_url(url))
+    engine = make_engine(make_url(url))
     try:
-        revision = _revision(engine)
+        revision = revision_of(engine)
         if revision != head:
             _migrate(engine, line, revision, head)
     except DBAPIError as error:  # a file that is no database is not an OperationalError
@@ -64,7 +64,8 @@ def open_at(url: URL | str, line: str, head: str) -> Database:
     return Database(engine)
 
 
-def _engine(url: URL) -> Engine:
+def make_engine(url: URL) -> Engine:
+    """An engine for the database at `url`, whatever it holds; on SQLite its folder is made."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url)
     if url.database and url.database != ":memory:":
@@ -92,7 +93,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _revision(engine: Engine) -> str | None:
+def revision_of(engine: Engine) -> str | None:
+    """The revision of a database, or None where it has none yet."""
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:
@@ -100,19 +102,41 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _migrate(engine: Engine, line: str, revision: str | None, head: str) -> None:
-    # alembic is imported here because only a new or an old database needs it
-    from alembic import command
-    from alembic.script import ScriptDirectory
-
-    config = migration_config(line)
-    if revision and revision not in {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}:
+    if revision and revision not in revisions(line):
         raise DatabaseError(
             f"The {line} database is newer than this program (its revision is {revision}, the program's {head}). "
             "Install the newer version of Fieldcall; nothing was changed."
         )
     with _one_at_a_time(engine), engine.execution_options(writing=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection, line, "head")
+
+
+def upgrade(connection: Connection, line: str, revision: str) -> None:
+    """Bring a database, an empty one too, to a revision of its line, or to the newest ('head')."""
+    # alembic is imported here, and below, because only a new or an old database needs it
+    from alembic import command
+
+    command.upgrade(_config_on(connection, line), revision)
+
+
+def downgrade(connection: Connection, line: str, revision: str) -> None:
+    """Take a database back to a revision of its line, or to nothing ('base')."""
+    from alembic import command
+
+    command.downgrade(_config_on(connection, line), revision)
+
+
+def _config_on(connection: Connection, line: str) -> Any:
+    config = migration_config(line)
+    config.attributes["connection"] = connection
+    return config
+
+
+def revisions(line: str) -> list[str]:
+    """The revisions that this program knows of a line, the newest first."""
+    from alembic.script import ScriptDirectory
+
+    return [script.revision for script in ScriptDirectory.from_config(migration_config(line)).walk_revisions()]
 
 
 def migration_config(line: str) -> Any:

@@ -6,6 +6,7 @@ StorageError
 ├── ContactsError      contact details cannot be opened with the key at hand
 ├── VaultError         a recording cannot be stored or read back as it was
 ├── IntakeError        a file in the inbox cannot be taken
+├── BackupError        a backup cannot be written, or is not what it should be
 ├── ExportError        something cannot be written in the form asked for
 ├── EditError          an edited transcript cannot be taken back as it is
 └── PseudonymError     what somebody decided on pseudonyms cannot be done
@@ -34,6 +35,10 @@ class VaultError(StorageError):
 
 class IntakeError(StorageError):
     """A file in the inbox cannot be taken."""
+
+
+class BackupError(StorageError):
+    """A backup cannot be written, or is not what it should be."""
 
 
 class ExportError(StorageError):

@@ -2,8 +2,15 @@
 
 They refuse what must never be, whoever asks and whatever was checked before: a party in two places at
 once, words or a transcript without consent to record, a version or a step of history altered or removed.
-Erasing a participant's data is the one thing that may remove them, and lifts the guard for it by name.
+Erasing a participant's data is the one thing that may remove them, and lifts the guard for it by name. Putting back
+rows that were accepted once lifts the triggers as a whole: a consent that was taken back since would refuse what came
+before it.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, inspect
 
 CLAIM_OVERLAP = "claims of one party overlap"
 NO_CONSENT = "no consent to record"
@@ -133,3 +140,22 @@ def refusals(dialect: str, table: str, *events: str) -> tuple[str, ...]:
     """
     refusal = _sqlite_refusal if dialect == "sqlite" else _postgresql_refusal
     return tuple(refusal(table, event) for event in events)
+
+
+@contextmanager
+def lifted(connection: Connection) -> Iterator[None]:
+    """A database without its triggers, within one transaction; they are in force again, as they were, afterwards."""
+    if connection.dialect.name == "sqlite":
+        kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
+        triggers = connection.exec_driver_sql(kept).all()
+        before = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+        after = [sql for _, sql in triggers]
+    else:
+        tables = inspect(connection).get_table_names()
+        before = [f'ALTER TABLE "{table}" DISABLE TRIGGER USER' for table in tables]
+        after = [f'ALTER TABLE "{table}" ENABLE TRIGGER USER' for table in tables]
+    for statement in before:
+        connection.exec_driver_sql(statement)
+    yield
+    for statement in after:
+        connection.exec_driver_sql(statement)

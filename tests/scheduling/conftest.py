@@ -8,7 +8,6 @@ from caldav_server import Radicale, radicale
 from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 from sqlalchemy import create_engine, inspect, text
 
-from benchmarks.postgresql_server import NoServer, private_server
 from scheduling.participants import import_participants
 from storage.contacts import Contacts
 from storage.database import Database, open_database
@@ -38,16 +37,6 @@ def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radica
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture(scope="session")
-def postgresql_cluster() -> Iterator[str]:
-    """The URL of a database on a private PostgreSQL server, gone at the end."""
-    try:
-        with private_server("fsync=off", "max_connections=60") as url:
-            yield url
-    except NoServer as reason:
-        pytest.skip(str(reason))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Participants with interviews, written as rows: what the tests of this room start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,12 +10,31 @@ from google_setup import (  # noqa: F401 - fixtures
     logged_in,
 )
 
-from storage.database import Database
+from storage.database import Database, open_database
 from storage.interviews import record_change
+from storage.study import DATABASE_VARIABLE, Study
 from storage.tables import Consent, Interview, Participant, Party, PartyKind, State
 
 Book = Callable[..., Interview]
 START = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)  # ten o'clock in London
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest) -> str:
+    """Where the study's database is. A file whose tests are about one of them says so with a fixture of this name."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(
+    study: Study, home: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
+    """The study's database, once as SQLite and once as PostgreSQL: what is promised holds on both."""
+    if home == "postgresql":
+        monkeypatch.setenv(DATABASE_VARIABLE, request.getfixturevalue("postgresql_database")())
+    database = open_database(study)
+    yield database
+    database.engine.dispose()
 
 
 @pytest.fixture

@@ -24,6 +24,12 @@ ROOT = Path(__file__).parents[2]
 LINES = {"study": (STUDY_HEAD, SQLModel.metadata), "contacts": (CONTACTS_HEAD, ContactsTable.metadata)}
 
 
+@pytest.fixture
+def home() -> str:
+    """These are about SQLite."""
+    return "sqlite"
+
+
 def url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 

@@ -1,5 +1,6 @@
 """What must never be is refused by the database itself, whoever asks."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,6 +31,7 @@ from storage.tables import (
 
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
 Book = Callable[..., Interview]
+OVERLAP = f"{CLAIM_OVERLAP}|claim_no_overlap"  # a trigger's words on SQLite, a constraint's name on PostgreSQL
 
 
 def claim(party: str, start: int, end: int, interview: Interview) -> Claim:
@@ -76,7 +78,7 @@ class TestClaims:
             assert not refused
         except IntegrityError as error:
             assert refused
-            assert CLAIM_OVERLAP in str(error.orig)
+            assert re.search(OVERLAP, str(error.orig))
 
     def test_different_parties_may_be_busy_at_once(self, database: Database, book: Book) -> None:
         interview = book("C_001")
@@ -87,7 +89,7 @@ class TestClaims:
         interview = book("C_001")
         with database.writing() as session:
             session.add_all([claim("INT_01", 0, 60, interview), claim("INT_01", 60, 120, interview)])
-        with pytest.raises(IntegrityError, match=CLAIM_OVERLAP), database.writing() as session:
+        with pytest.raises(IntegrityError, match=OVERLAP), database.writing() as session:
             second = session.exec(select(Claim).order_by(col(Claim.id).desc())).first()
             assert second is not None
             second.starts_at = TEN + timedelta(minutes=30)
@@ -103,9 +105,9 @@ class TestClaims:
         interview = book("C_001")
         with database.writing() as session:
             session.add(claim("INT_01", 0, 60, interview))
-        with pytest.raises(IntegrityError, match=CLAIM_OVERLAP), database.writing() as session:
+        with pytest.raises(IntegrityError, match=OVERLAP), database.writing() as session:
             session.execute(
-                text("INSERT INTO claim SELECT NULL, party_code, interview_id, starts_at, ends_at FROM claim")
+                text("INSERT INTO claim SELECT id + 1, party_code, interview_id, starts_at, ends_at FROM claim")
             )
 
     def test_a_claim_has_a_length(self, database: Database, book: Book) -> None:
@@ -140,7 +142,7 @@ class TestClaims:
 class TestInterviews:
     def test_a_participant_has_one_open_interview(self, database: Database, book: Book) -> None:
         book("C_001")
-        with pytest.raises(IntegrityError, match="UNIQUE"):
+        with pytest.raises(IntegrityError, match=r"UNIQUE|unique.*one_open_interview"):
             book("C_001", TEN + timedelta(days=1))
 
     @pytest.mark.parametrize("state", [State.CANCELLED, State.NO_SHOW, State.EXPIRED, State.WITHDRAWN])
@@ -154,7 +156,7 @@ class TestInterviews:
             book("C_001", minutes=0)
 
     def test_what_does_not_exist_cannot_be_referred_to(self, database: Database) -> None:
-        with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.writing() as session:
+        with pytest.raises(IntegrityError, match=r"(?i)foreign key"), database.writing() as session:
             session.add(
                 Consent(participant_code="C_9", given_on=date(2020, 5, 1), sheet="1", recording=True, actor="c")
             )
@@ -254,7 +256,7 @@ class TestHistory:
             session.execute(text(f"DELETE FROM {table}"))
 
     @pytest.mark.parametrize(
-        ("table", "change"), [("consent", "recording = 1 - recording"), ("transcript", "interview_id = interview_id")]
+        ("table", "change"), [("consent", "recording = NOT recording"), ("transcript", "interview_id = interview_id")]
     )
     def test_what_was_agreed_and_whose_text_it_is_are_never_changed(
         self, database: Database, version: Version, table: str, change: str
@@ -263,7 +265,10 @@ class TestHistory:
             session.execute(text(f"UPDATE {table} SET {change}"))
 
     def test_a_version_has_its_number_once(self, database: Database, version: Version) -> None:
-        with pytest.raises(IntegrityError, match="UNIQUE"), database.writing() as session:
+        with (
+            pytest.raises(IntegrityError, match=r"UNIQUE|unique.*one_version_per_number"),
+            database.writing() as session,
+        ):
             session.add(Version(transcript_id=version.transcript_id, number=1, kind=VersionKind.CORRECTED, actor="c"))
 
     def test_every_step_is_kept(self, database: Database, version: Version) -> None:
@@ -273,7 +278,7 @@ class TestHistory:
 
 def test_a_recording_is_there_once(database: Database) -> None:
     about = {"suffix": ".wav", "size": 1, "container": "wav", "duration_ms": 1, "streams": []}
-    with pytest.raises(IntegrityError, match=r"UNIQUE.*sha256"), database.writing() as session:
+    with pytest.raises(IntegrityError, match=r"(?i)unique.*sha256"), database.writing() as session:
         session.add_all([Recording(sha256="a", **about), Recording(sha256="a", **about)])
 
 

@@ -1,6 +1,6 @@
-"""The same guards hold, and a capture works, when the study is kept in PostgreSQL.
+"""What is PostgreSQL's own: its scripts, its guards by their names, its zones; the other tests run on both.
 
-Starts a server of its own in a temporary folder; skipped where PostgreSQL is not installed.
+Needs a server of its own in a temporary folder; skipped where PostgreSQL is not installed.
 """
 
 import wave

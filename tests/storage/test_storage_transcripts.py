@@ -111,8 +111,10 @@ def test_transcripts_of_an_older_database_stay_when_it_is_brought_up_to_date(
         config = migration_config("study")
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
-    with open_database(study).reading() as session:
+    reopened = open_database(study)
+    with reopened.reading() as session:
         (read,) = read_transcripts(session, study)
+    reopened.engine.dispose()
     assert (read.completeness, read.unclear_ms, read.notes) == (None, 0, ())
     assert [u.text for u in read.utterances] == [u.text for u in SPOKEN]
 

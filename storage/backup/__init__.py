@@ -1,0 +1,1 @@
+"""A whole study in one file, and back from it."""
