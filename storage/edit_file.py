@@ -45,7 +45,7 @@ _HEAD = """\
 _NO_NAMES = "# This version is pseudonymised: write no name, place or number into it that tells who somebody is.\n"
 _VERSION = re.compile(r"#\s*Version:\s*\d+\s+\w+\s+(\S+)")
 _MARK = re.compile(r"\[(\d+)(?: (\d+:\d\d:\d\d\.\d{3})|\+)\](.*)")
-_INSIDE = re.compile(r"\[\d+ \d+:\d\d:\d\d\.\d{3}\]|\[\d+\+\]")
+_INSIDE = re.compile(r"\d:\d\d:\d\d\.\d{3}|\.\d{3}\]|\[\d+\+\]")
 _DAMAGED = re.compile(r"\[\d+(?:[\]+]|\s+[\d:+]|$)|\[?\d+[\s.]+\d+:\d\d:\d\d|\[\d+:\d\d:\d\d")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -61,12 +61,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Block:
-    """An utterance, or a part split off it (which has no time), as it stands in the file: what follows its mark."""
+    """An utterance, or a part split off it (which has no time), as it stands in the file.
+
+    `pieces` are what follows its mark, and the lines that go on with it, each with the number of its line.
+    """
 
     line: int
     number: int
     time: str
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def is_split_off(self) -> bool:
@@ -74,7 +77,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.pieces).split())
+        return " ".join(" ".join(piece for _, piece in self.pieces).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +165,21 @@ def _blocks(lines: Iterable[str]) -> tuple[list[Block], list[Fault]]:
     for number, line in enumerate(map(str.strip, lines), start=1):
         mark = _MARK.fullmatch(line)
         if mark:
-            blocks.append(Block(number, int(mark[1]), mark[2] or "", [mark[3]]))
+            blocks.append(Block(number, int(mark[1]), mark[2] or "", [(number, mark[3])]))
         elif not line or (line.startswith("#") and not blocks):
             continue
         elif _DAMAGED.match(line):
             faults.append(Fault(number, "the mark is not as it was. It is like [12 00:01:03.250], or [12+] for a part"))
         elif not blocks:
             faults.append(Fault(number, "words stand before the first mark"))
+        elif line.startswith("#"):
+            faults.append(
+                Fault(number, "a line with # stands among the utterances; lines of the head stay in the head")
+            )
         else:
-            blocks[-1].pieces.append(line)
+            blocks[-1].pieces.append((number, line))
         if _INSIDE.search(mark[3] if mark else line):
-            faults.append(Fault(number, "a mark stands within the words; every mark begins a line of its own"))
+            faults.append(
+                Fault(number, "a mark, or some of one, stands within the words; every mark begins a line of its own")
+            )
     return blocks, faults

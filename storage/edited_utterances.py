@@ -115,6 +115,9 @@ def _read(block: Block, spoken: Spoken, speakers: Sequence[str]) -> _Said | Faul
     name, words = _speaker_and_words(block.text, known)
     if not name:
         return Fault(block.line, f"behind the mark stands no known speaker with a colon: {', '.join(known)}")
+    for line, piece in block.pieces[1:]:
+        if _speaker_and_words(piece.lstrip("] "), known)[0]:
+            return Fault(line, f"a speaker stands here without a mark; [{block.number}{SPLIT}] before it splits it off")
     speaker = spoken.speaker if name == its_own else "" if name == UNKNOWN_SPEAKER else name
     if words.casefold() == DELETE and not block.is_split_off:
         return _Said(speaker, "")

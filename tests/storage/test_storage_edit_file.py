@@ -218,7 +218,12 @@ def test_an_utterance_pasted_twice_or_out_of_its_place_is_told() -> None:
 
 def test_a_mark_in_the_middle_of_a_line_is_told() -> None:
     text = FILE.replace("home.\n\n[3", "home. [3")
-    assert f"line {line_of(FILE, MARK)}: a mark stands within the words" in refused(text)
+    assert f"line {line_of(FILE, MARK)}: a mark, or some of one, stands within the words" in refused(text)
+
+
+def test_a_speaker_without_a_mark_is_not_taken_for_words() -> None:
+    text = FILE.replace("Well, I drove home.", "Well, I drove home.\nint_01: Did you?\n")
+    assert f"line {line_of(text, 'Did you')}: a speaker stands here without a mark; [2+] before it" in refused(text)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +241,12 @@ def test_nothing_is_split_off_what_is_taken_out() -> None:
 
 def test_words_before_the_first_mark_are_told() -> None:
     assert "words stand before the first mark" in refused(f"Dear all\n{FILE}")
+
+
+def test_a_line_of_the_head_among_the_utterances_is_told_and_not_taken_for_words() -> None:
+    version = "# Version: 1 machine v"
+    text = FILE.replace(f"{version}\n", "").replace("home.\n", f"home.\n{version}\n")
+    assert f"line {line_of(text, version)}: a line with # stands among the utterances" in refused(text)
 
 
 def test_many_faults_are_told_at_once_but_not_all() -> None:
@@ -279,6 +290,44 @@ def test_whatever_was_said_comes_back_as_it_was(said: list[tuple[str, int, int, 
     before = talk(*(spoken(who, channel, at * 500, text) for who, channel, at, text in said))
     edited = take(edit_text(before, SPEAKERS), before)
     assert (edited.note, sorted(map(repr, edited.utterances))) == ("", sorted(map(repr, before.utterances)))
+
+
+SLIPS = st.sampled_from(["cut the line", "double it", "swap it with the next", "join it to the next", "cut some of it"])
+
+
+@given(st.data())
+def test_after_any_slip_the_file_is_refused_or_nothing_is_lost(data: st.DataObject) -> None:
+    said = [(who, n % 2, n * 900, f"word{n} again word{n}") for n, who in enumerate(("C_001", "INT_01") * 3)]
+    before = talk(*said)
+    lines = edit_text(before, SPEAKERS).split("\n")
+    for _ in range(data.draw(st.integers(1, 2))):
+        at = data.draw(st.integers(0, len(lines) - 2))
+        slip = data.draw(SLIPS)
+        if slip == "cut the line":
+            del lines[at]
+        elif slip == "double it":
+            lines.insert(at, lines[at])
+        elif slip == "swap it with the next":
+            lines[at : at + 2] = lines[at + 1], lines[at]
+        elif slip == "join it to the next":
+            lines[at : at + 2] = [lines[at] + lines[at + 1]]
+        else:
+            begin = data.draw(st.integers(0, len(lines[at])))
+            lines[at] = lines[at][:begin] + lines[at][begin + data.draw(st.integers(1, 30)) :]
+    try:
+        edited = take("\n".join(lines), before)
+    except EditError as error:
+        assert "word" not in str(error).replace("words", "")
+        return
+    assert (edited.taken_out, edited.split) == (0, 0)
+    assert [(u.channel, u.start_ms, u.end_ms) for u in edited.utterances] == [
+        (u.channel, u.start_ms, u.end_ms) for u in before.utterances
+    ]
+    body = "\n".join(lines)
+    for was, now in zip(before.utterances, edited.utterances, strict=True):
+        assert now.text and now.words
+        if f"{was.speaker}: {was.text}" in body:
+            assert now.text.startswith(was.text) and now.words[: len(was.words)] == was.words
 
 
 # --- stored --------------------------------------------------------------------------------------------------------
