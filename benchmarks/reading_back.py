@@ -149,7 +149,7 @@ def _round_trips(path: Path, projects: int) -> list[dict[str, object]]:
         began = time.perf_counter()
         back = read_coded(path)
         seconds.append(time.perf_counter() - began)
-        same, other = _compare(as_read_back(made), back)
+        same, other = compare(as_read_back(made), back)
         compared, differ, losses = compared + same + other, differ + other, losses + len(back.losses)
     return [
         _row(f"round trip of {projects:,} generated projects", f"{compared:,} fields compared, {differ} differ"),
@@ -158,7 +158,7 @@ def _round_trips(path: Path, projects: int) -> list[dict[str, object]]:
     ]
 
 
-def _compare(one: object, other: object) -> tuple[int, int]:
+def compare(one: object, other: object) -> tuple[int, int]:
     """How many single values are the same in both, and how many are not."""
     if is_dataclass(one) and type(one) is type(other):
         pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
@@ -168,7 +168,7 @@ def _compare(one: object, other: object) -> tuple[int, int]:
         pairs = list(zip(one, other, strict=True))
     else:
         return (1, 0) if one == other else (0, 1)
-    counts = [_compare(*pair) for pair in pairs]
+    counts = [compare(*pair) for pair in pairs]
     return sum(same for same, _ in counts), sum(differ for _, differ in counts)
 
 
