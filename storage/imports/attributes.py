@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from storage.imports.coded_project import ProjectVariable
-from storage.imports.elements import children, inside, place, tag, words
+from storage.imports.elements import children, description, inside, place, tag, words
 from storage.imports.notebook import Notebook
 from storage.imports.safe_xml import Element
 
@@ -15,7 +15,7 @@ def read_variables(book: Notebook, project: Element) -> dict[str, ProjectVariabl
             guid=book.guids.own(variable, "Variable"),
             name=variable.get("name", ""),
             kind=variable.get("typeOfVariable", ""),
-            description=words(variable, "Description").strip(),
+            description=description(variable),
         )
         for variable in inside(project, "Variables", "Variable")
     )
@@ -29,5 +29,6 @@ def read_values(book: Notebook, holder: Element, variables: dict[str, ProjectVar
         if target not in variables:
             book.losses.add(place(holder), "has a value of a variable that the project does not have")
             continue
-        written = (words(value, tag(child)) for child in children(value) if tag(child).endswith("Value"))
-        yield variables[target].name, next(written, "").strip()
+        kind = next((tag(child) for child in children(value) if tag(child).endswith("Value")), "TextValue")
+        written = words(value, kind)
+        yield variables[target].name, written if kind == "TextValue" else written.strip()

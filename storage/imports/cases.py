@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable
 
 from storage.imports.attributes import read_values
 from storage.imports.coded_project import ProjectCase, ProjectStretch, ProjectVariable
-from storage.imports.elements import children, place, words
+from storage.imports.elements import children, description, place
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 
@@ -20,7 +20,7 @@ def take_case(book: Notebook, element: Element, variables: dict[str, ProjectVari
         name=element.get("name", ""),
         attributes=tuple(read_values(book, element, variables)),
         source_guids=tuple(dict.fromkeys([*_targets(book, element, "SourceRef", book.sources), *wholes])),
-        description=words(element, "Description").strip(),
+        description=description(element),
         stretches=tuple(dict.fromkeys(stretch for stretch in stretches if not _is_whole(stretch))),
         code_guids=tuple(_targets(book, element, "CodeRef", book.codes)),
     )

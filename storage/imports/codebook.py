@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from storage.imports.coded_project import ProjectCode
 from storage.imports.colours import read_colour
-from storage.imports.elements import children, place, words
+from storage.imports.elements import children, description, place
 from storage.imports.guids import Guids
 from storage.imports.losses import Losses
 from storage.imports.safe_xml import Element
@@ -21,8 +21,8 @@ def read_codes(holder: Element, guids: Guids, losses: Losses) -> Iterator[tuple[
 
 
 def _code(element: Element, parent: str, guids: Guids, losses: Losses) -> ProjectCode:
-    name = element.get("name", "").strip()
-    if not name:
+    name = element.get("name", "")
+    if not name.strip():
         losses.add(place(element), "has no name")
     colour, lost = read_colour(element.get("color", ""))
     if lost:
@@ -31,7 +31,7 @@ def _code(element: Element, parent: str, guids: Guids, losses: Losses) -> Projec
         guid=guids.own(element, "Code"),
         name=name,
         parent_guid=parent,
-        description=words(element, "Description").strip(),
+        description=description(element),
         color=colour,
         is_codable=element.get("isCodable", "true").strip().lower() not in ("false", "0", "no"),
     )

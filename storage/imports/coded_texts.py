@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from storage.imports.coded_project import ProjectStretch, ProjectText
 from storage.imports.counting import Counting, Span, decide, is_quote
-from storage.imports.elements import children, moment, number, place, words, written
+from storage.imports.elements import children, description, moment, number, place, written
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 from storage.imports.selections import in_order, lose_selection, quotes_of, take_selection, take_whole
@@ -50,7 +50,7 @@ def take_text(book: Notebook, element: Element, source_guid: str, guid: str, nam
         text=counting.text,
         sync_points=tuple((position, ms) for position, ms, _ in synced),
         sync_guids=tuple(point for _, _, point in synced),
-        description=words(element, "Description").strip(),
+        description=description(element),
         coder_guid=book.coder(element),
         created_at=moment(element, "creationDateTime", book.losses),
     )

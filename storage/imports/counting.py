@@ -8,7 +8,7 @@ else by what is known of the program, else as the standard reads on a text with 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, product
 
@@ -17,6 +17,13 @@ from storage.imports.texts import StoredText
 TELLING = 3  # letters: a shorter quote stands anywhere by chance
 _TRUNCATED = 8  # letters that the beginning of a quote must have to be one
 _NUMBERING = re.compile(r"\d+:\d+\s+")  # before the quote in the names that ATLAS.ti gives
+CODE_POINTS = "code points"
+# by unit, the characters that may count more than one, and how much each counts
+_UNITS: dict[str, tuple[str, Callable[[str], int]]] = {
+    CODE_POINTS: ("\n", len),
+    "UTF-16 units": ("[\n\U00010000-\U0010ffff]", lambda sign: len(sign.encode("utf-16-le")) // 2),
+    "UTF-8 bytes": ("[\n\x80-\U0010ffff]", lambda sign: len(sign.encode())),
+}
 # Of a CRLF: as QualCoder's importer found by trial, ATLAS.ti counts 1 and Windows programs 2.
 _CRLF_BY_ORIGIN = (("atlas", 1), ("nvivo", 2), ("maxqda", 2))
 
@@ -39,7 +46,7 @@ class Counting:
     """
 
     text: str
-    unit: str  # 'code points', 'UTF-16 units', 'UTF-8 bytes'
+    unit: str  # 'code points', 'UTF-16 units' or 'UTF-8 bytes'
     line_end: int  # what a line end counts: 1 or 2
     mark: int  # what a byte order mark at the beginning counts: 0 or 1
     stops: tuple[int, ...]
@@ -85,7 +92,8 @@ def decide(stored: StoredText, spans: Iterable[Span], positions: Iterable[int], 
     """
     spans = list(spans)
     everything = [*spans, *(Span(position, position) for position in positions)]
-    scored = [(way, _score(way, stored, spans, everything)) for way in _ways(stored, origin)]
+    has_quotes = any(span.quotes for span in spans)
+    scored = [(way, _score(way, stored, spans, everything)) for way in _ways(stored, origin, has_quotes=has_quotes)]
     chosen, best = max(scored, key=lambda each: each[1])  # the first, so the most likely, of those that are alike
     rivals = [way for way, score in scored if score[:3] == best[:3]]
     is_sure = all(_same(chosen, rival, everything) for rival in rivals)
@@ -112,30 +120,27 @@ def likeness(name: str, text: str) -> int:
     return 0
 
 
-def _ways(stored: StoredText, origin: str) -> Iterator[Counting]:
-    """All ways to count that differ in this text, the most likely one first."""
-    usual = next((width for name, width in _CRLF_BY_ORIGIN if name in origin.lower()), 1) if stored.had_crlf else 1
-    units = {"code points": None, "UTF-16 units": "utf-16-le", "UTF-8 bytes": "utf-8"}
-    if stored.text.isascii() and not stored.had_mark:
-        units = {"code points": None}
+def _ways(stored: StoredText, origin: str, *, has_quotes: bool) -> Iterator[Counting]:
+    """All ways to count that differ in this text and that something can show, the most likely one first."""
+    usual = next((width for name, width in _CRLF_BY_ORIGIN if name in origin.lower()), 1) if stored.crlf else 1
+    has_units = has_quotes and (stored.had_mark or not stored.text.isascii())
     marks = (0, 1) if stored.had_mark else (0,)
-    line_ends = (usual, 3 - usual) if "\n" in stored.text else (usual,)
-    for (unit, encoding), mark, line_end in product(units.items(), marks, line_ends):
-        yield _counting(stored.text, unit, encoding, line_end, mark)
+    line_ends = (usual, 3 - usual) if stored.crlf or (has_quotes and "\n" in stored.text) else (usual,)
+    for unit, mark, line_end in product(_UNITS if has_units else [CODE_POINTS], marks, line_ends):
+        yield _counting(stored, unit, line_end, mark)
 
 
-def _counting(text: str, unit: str, encoding: str | None, line_end: int, mark: int) -> Counting:
-    pattern = {None: "\n", "utf-16-le": "[\n\U00010000-\U0010ffff]", "utf-8": "[\n\x80-\U0010ffff]"}[encoding]
-    each = len("\u20ac".encode(encoding)) if encoding == "utf-16-le" else 1
-    wide = [
-        (found.start(), line_end if found[0] == "\n" else len(found[0].encode(encoding or "utf-32-le")) // each)
-        for found in re.finditer(pattern, text)
-    ]
-    wide = [(at, width) for at, width in wide if width > 1]
-    extra = tuple(accumulate(width - 1 for _, width in wide))
+def _counting(stored: StoredText, unit: str, line_end: int, mark: int) -> Counting:
+    pattern, width = _UNITS[unit]
+    wide = []
+    for found in re.finditer(pattern, stored.text):
+        at, sign = found.start(), found[0]
+        counts = width(sign) if sign != "\n" else line_end if not stored.crlf or at in stored.crlf else 1
+        if counts > 1:
+            wide.append((at, counts))
+    extra = tuple(accumulate(counts - 1 for _, counts in wide))
     stops = tuple(at + 1 + more for (at, _), more in zip(wide, extra, strict=True))
-    mark_width = mark * (3 if encoding == "utf-8" else 1)
-    return Counting(text, unit, line_end, mark_width, stops, extra)
+    return Counting(stored.text, unit, line_end, mark * width("\ufeff"), stops, extra)
 
 
 def _score(
@@ -153,7 +158,7 @@ def _score(
 
 def _is_open(way: Counting, stored: StoredText) -> bool:
     """Whether the standard leaves it open to count so."""
-    return way.unit == "code points" and (way.line_end == 1 or stored.had_crlf)
+    return way.unit == CODE_POINTS and (way.line_end == 1 or bool(stored.crlf))
 
 
 def _same(one: Counting, other: Counting, spans: list[Span]) -> bool:
@@ -162,14 +167,14 @@ def _same(one: Counting, other: Counting, spans: list[Span]) -> bool:
 
 def _remark(way: Counting, stored: StoredText, is_sure: bool) -> str:
     """What a person should know of how positions were read."""
-    told = [f"in {way.unit}"] if way.unit != "code points" else []
-    if stored.had_crlf or way.line_end == 2:
+    told = [f"in {way.unit}"] if way.unit != CODE_POINTS else []
+    if stored.crlf or way.line_end == 2:
         told.append(f"with {way.line_end} for a line end")
     if stored.had_mark:
         told.append(f"{'with' if way.mark else 'without'} the byte order mark")
     if not is_sure:
         return f"it is not certain how its positions are counted; they were read as counted {' and '.join(told)}"
-    if way.unit != "code points" or way.mark or (way.line_end == 2 and not stored.had_crlf):
+    if way.unit != CODE_POINTS or way.mark or (way.line_end == 2 and not stored.crlf):
         return f"its positions are counted {' and '.join(told)}, as its quotes or ends show; they were converted"
     return ""
 

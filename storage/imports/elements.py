@@ -44,6 +44,12 @@ def words(element: Element, name: str) -> str:
     return "\n\n".join("".join(map(str, child.itertext())) for child in children(element, name))
 
 
+def description(element: Element) -> str:
+    """What the element says of itself, or '' where that is nothing but blanks."""
+    text = words(element, "Description")
+    return text if text.strip() else ""
+
+
 def number(element: Element, attribute: str) -> int | None:
     """The whole number that an attribute gives, or None."""
     found = _NUMBER.fullmatch(element.get(attribute, ""))

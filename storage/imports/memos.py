@@ -2,7 +2,7 @@
 
 from storage.imports.coded_project import ProjectMemo, ProjectStretch
 from storage.imports.counting import Span
-from storage.imports.elements import children, has, inside, moment, number, place, words
+from storage.imports.elements import children, description, has, inside, moment, number, place
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 from storage.imports.texts import read_text
@@ -21,9 +21,9 @@ def take_notes(book: Notebook, project: Element) -> None:
 
 def _memo(book: Notebook, element: Element) -> ProjectMemo:
     guid = book.guids.own(element, "Note")
-    description = words(element, "Description").strip()
+    remark = description(element)
     stored = read_text(element, book.files.read, book.losses)
-    if stored is None and not description:
+    if stored is None and not remark:
         book.losses.add(place(element), "has no plain text in the project")
     text = stored.text if stored else ""
     about = book.noted(guid)
@@ -33,7 +33,7 @@ def _memo(book: Notebook, element: Element) -> ProjectMemo:
     return ProjectMemo(
         guid=guid,
         name=element.get("name", ""),
-        text=text if description in text else f"{text}\n\n{description}".strip(),
+        text=text if remark in text else "\n\n".join(filter(None, (text, remark))),
         about=about.guids,
         coder_guid=book.coder(element),
         created_at=moment(element, "creationDateTime", book.losses),

@@ -11,7 +11,7 @@ from storage.imports.attributes import read_variables
 from storage.imports.cases import take_case
 from storage.imports.codebook import read_codes
 from storage.imports.coded_project import CodedProject, ProjectCode, ProjectCoder
-from storage.imports.elements import children, inside, moment, tag, words
+from storage.imports.elements import children, description, inside, moment, tag
 from storage.imports.guids import Guids
 from storage.imports.left_out import tell_sets_and_graphs, tell_what_is_left_out
 from storage.imports.links import take_links
@@ -55,7 +55,7 @@ def read_project(root: Element, digest: str, archive: ProjectArchive | None) -> 
         memos=tuple(book.memos),
         cases=cases,
         variables=tuple(variables.values()),
-        description=words(root, "Description").strip(),
+        description=description(root),
         creator_guid=creator_guid,
         created_at=created_at,
         losses=losses.found(),
@@ -70,7 +70,7 @@ def tell_version(root: Element, known: tuple[str, ...], losses: Losses) -> None:
 
 
 def _coder(book: Notebook, user: Element) -> ProjectCoder:
-    name, initials = user.get("name", "").strip(), user.get("id", "").strip()
+    name, initials = user.get("name", ""), user.get("id", "")
     return ProjectCoder(book.guids.own(user, "User"), name or initials, initials)
 
 

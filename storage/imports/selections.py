@@ -5,14 +5,14 @@ from datetime import datetime
 
 from storage.imports.coded_project import ProjectCoding, ProjectStretch
 from storage.imports.counting import is_quote
-from storage.imports.elements import children, has, moment, number, place, words, written
+from storage.imports.elements import children, description, has, moment, number, place, written
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 
 
 def quotes_of(selection: Element) -> tuple[str, ...]:
     """What a selection keeps that can be the words it stands on: programs differ in where."""
-    kept = (selection.get("name", ""), words(selection, "Description"))
+    kept = (selection.get("name", ""), description(selection))
     return tuple(text for text in kept if text.strip())
 
 
@@ -91,8 +91,8 @@ def _about_stretch(stretch: ProjectStretch) -> About:
 
 def _remark(book: Notebook, selection: Element, guid: str, title: str, quote: str, about: About) -> bool:
     """Keep what somebody wrote on a selection, unless it is the quote; whether there was anything."""
-    text = words(selection, "Description").strip()
-    if not text or is_quote(text, quote):
+    text = description(selection)
+    if not text or is_quote(text.strip(), quote):
         return False
     book.remark(guid, text, about, selection, title)
     return True

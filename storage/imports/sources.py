@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from storage.imports.attributes import read_values
 from storage.imports.coded_project import ProjectSource, ProjectText, ProjectVariable
 from storage.imports.coded_texts import take_text
-from storage.imports.elements import children, moment, place, tag, words
+from storage.imports.elements import children, description, moment, place, tag
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 from storage.imports.selections import lose_selection, take_media_selection, take_twin, take_whole
@@ -41,7 +41,7 @@ def take_source(book: Notebook, element: Element, variables: dict[str, ProjectVa
         path=path,
         sha256=_digest(book, element, path, is_text=is_text),
         texts=texts,
-        description=words(element, "Description").strip(),
+        description=description(element),
         attributes=tuple(read_values(book, element, variables)),
         coder_guid=book.coder(element),
         created_at=moment(element, "creationDateTime", book.losses),

@@ -1,6 +1,7 @@
 """The text of a source, note or transcript, from the XML or from a file of the project."""
 
 import codecs
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,11 +16,11 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A text as it reads here (LF, no BOM), and what stood in the way of that."""
+    """A text as it reads here (LF, no BOM): whether it had a mark, and which of its line ends were CRLF."""
 
     text: str
     had_mark: bool = False
-    had_crlf: bool = False
+    crlf: frozenset[int] = frozenset()
 
 
 def read_text(element: Element, read_file: ReadFile, losses: Losses) -> StoredText | None:
@@ -68,5 +69,5 @@ def _clean(text: str, element: Element, losses: Losses, *, had_mark: bool = Fals
     if "\x00" in text:
         losses.add(place(element), f"zero signs in its text ({text.count(chr(0)):,}) became U+FFFD")
         text = text.replace("\x00", "\ufffd")
-    clean = text.replace("\r\n", "\n")
-    return StoredText(clean.replace("\r", "\n"), had_mark, had_crlf=len(clean) < len(text))
+    crlf = frozenset(found.start() - count for count, found in enumerate(re.finditer("\r\n", text)))
+    return StoredText(text.replace("\r\n", "\n").replace("\r", "\n"), had_mark, crlf)

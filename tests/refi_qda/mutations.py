@@ -33,7 +33,7 @@ def cut(content: bytes, step: int = STEP) -> Iterator[bytes]:
 def flipped(content: bytes, seed: int, number: int) -> Iterator[bytes]:
     """The file with a few bits turned, anywhere."""
     dice = random.Random(seed)
-    for _ in range(number):
+    for _ in range(number if content else 0):
         changed = bytearray(content)
         for _ in range(dice.randint(1, 4)):
             changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)

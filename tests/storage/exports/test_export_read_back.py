@@ -2,29 +2,20 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
-from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.exports.clean import clean
-from storage.exports.contents import Contents, Person, Sound
-from storage.exports.document import Document, heading
-from storage.exports.identities import TEAM, VARIABLES, variable
+from benchmarks.outgoing import as_read_back
+from storage.exports.contents import Contents, Person
+from storage.exports.document import Document
 from storage.exports.qdpx import write_qdpx
-from storage.exports.turns import lines_of, plain_text
 from storage.files import write_with
 from storage.imports.coded_project import (
     CodedProject,
     Loss,
-    ProjectCase,
-    ProjectCoder,
-    ProjectSource,
-    ProjectText,
-    ProjectVariable,
 )
 from storage.imports.reading import read_coded
 from storage.transcripts import InterviewTranscript, Spoken
@@ -47,7 +38,7 @@ def test_whatever_was_said_comes_back_field_by_field(
 ) -> None:
     made = data.draw(_anything(contents, transcript, anything_said))
     back = _read_back(made, tmp_path)
-    assert back == _expected(made)
+    assert back == as_read_back(made)
 
 
 def test_a_recording_over_the_size_rule_comes_back_as_one_that_was_not_looked_at(
@@ -104,71 +95,3 @@ def _read_back(made: Contents, folder: Path) -> CodedProject:
     path = folder / "study.qdpx"
     write_with(path, lambda file: write_qdpx(made, file))
     return read_coded(path)
-
-
-def _expected(made: Contents) -> CodedProject:
-    """What must come back, told from the contents and not from the file."""
-    team = made.guids[TEAM]
-    documents = [d for d in made.documents if d.transcript.recording_guid in made.sounds]
-    return CodedProject(
-        name=clean(made.title),
-        origin="Fieldcall",
-        coders=(ProjectCoder(team, "Study team"),),
-        sources=tuple(_source(made, document) for document in documents),
-        cases=tuple(_case(person, documents) for person in made.people),
-        variables=tuple(ProjectVariable(made.guids[variable(name)], name) for name in VARIABLES),
-        creator_guid=team,
-        created_at=made.made_at,
-    )
-
-
-def _source(made: Contents, document: Document) -> ProjectSource:
-    t = document.transcript
-    sound: Sound = made.sounds[t.recording_guid]
-    return ProjectSource(
-        guid=t.recording_guid,
-        name=f"{document.name}{t.recording_suffix}",
-        kind="video" if t.has_video else "audio",
-        path=f"internal://{t.recording_guid}{t.recording_suffix}",
-        sha256=sha256(sound.path.read_bytes()).hexdigest(),
-        texts=(_text(document, made.guids[TEAM]),),
-        description="\n".join(f"{name}: {value}" for name, value in heading(document)),
-        attributes=tuple(_attributes(t).items()),
-        coder_guid=made.guids[TEAM],
-        created_at=t.starts_at,
-    )
-
-
-def _text(document: Document, team: str) -> ProjectText:
-    t = document.transcript
-    lines, text = lines_of(t), plain_text(t)
-    end_ms = max([t.duration_ms, *(line.end_ms for line in lines)])
-    return ProjectText(
-        guid=t.version_guid,
-        name=f"{document.name} v{t.version_number} {t.version_kind}",
-        text=text.text,
-        sync_points=(
-            *((start, line.start_ms) for line, (start, _) in zip(lines, text.positions, strict=True)),
-            (len(text.text), end_ms),
-        ),
-        sync_guids=(*(line.guid for line in lines), str(uuid5(UUID(t.version_guid), "end"))),
-        description=document.status,
-        coder_guid=team,
-        created_at=t.made_at,
-    )
-
-
-def _attributes(t: InterviewTranscript) -> dict[str, str]:
-    return {"group": t.group, "mode": t.mode, "month": "2020-06", "interviewer": t.interviewer_code}
-
-
-def _case(person: Person, documents: list[Document]) -> ProjectCase:
-    own = [document.transcript for document in documents if document.transcript.code == person.code]
-    values = {name: ", ".join(sorted({_attributes(t)[name] for t in own})) for name in VARIABLES if own}
-    values = {**values, "group": person.group}
-    return ProjectCase(
-        guid=person.guid,
-        name=person.code,
-        attributes=tuple((name, values[name]) for name in VARIABLES if name in values),
-        source_guids=tuple(t.recording_guid for t in own),
-    )

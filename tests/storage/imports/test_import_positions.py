@@ -22,6 +22,10 @@ UNITS = {
 }
 
 
+def _line_ends(text: str) -> frozenset[int]:
+    return frozenset(at for at, sign in enumerate(text) if sign == "\n")
+
+
 def _counted(text: str, at: int, unit: str, line_end: int, mark: int) -> int:
     """The position `at` of a text as a program counts it: told from the text itself."""
     before = text[:at]
@@ -45,14 +49,14 @@ def test_quotes_of_any_length_show_any_way_to_count(
         for start, stop in ends
         if text[start:stop].strip() and stop - start >= 3
     ]
-    stored = StoredText(text, had_mark=bool(mark), had_crlf=line_end == 2 and "\n" in text)
+    stored = StoredText(text, had_mark=bool(mark), crlf=_line_ends(text) if line_end == 2 else frozenset())
     counting = decide(stored, spans, [], "").counting
     assert [counting.slice(span) for span in spans] == [span.quotes[0] for span in spans]
 
 
 @given(text=TEXTS, line_end=st.sampled_from([1, 2]), positions=st.lists(st.integers(0, 40), max_size=4))
 def test_the_end_of_the_text_shows_how_line_ends_are_counted(text: str, line_end: int, positions: list[int]) -> None:
-    stored = StoredText(text, had_crlf="\n" in text)
+    stored = StoredText(text, crlf=_line_ends(text))
     here = [_counted(text, min(at, len(text)), "code points", line_end, 0) for at in [*positions, len(text)]]
     decision = decide(stored, [Span(0, here[-1])], here, "")
     assert [decision.counting.read(at) for at in here] == [min(at, len(text)) for at in [*positions, len(text)]]
@@ -72,7 +76,7 @@ def test_without_any_evidence_a_text_with_lf_is_read_as_the_standard_says(
 @given(text=TEXTS, unit=st.sampled_from(list(UNITS)), line_end=st.sampled_from([1, 2]))
 def test_a_position_within_a_character_is_the_one_before_it(text: str, unit: str, line_end: int) -> None:
     spans = [Span(_counted(text, 0, unit, line_end, 0), _counted(text, len(text), unit, line_end, 0), (text,))]
-    counting = decide(StoredText(text, had_crlf=True), spans, [], "").counting
+    counting = decide(StoredText(text, crlf=_line_ends(text)), spans, [], "").counting
     found = [counting.read(at) for at in range(counting.length + 1)]
     assert found == sorted(found)
     assert set(found) == set(range(len(text) + 1))
@@ -119,3 +123,28 @@ def test_a_text_in_two_places_of_a_project_is_counted_for_itself(read_text: Read
     assert project.codings[0].quote == "Then"
     assert project.sources[0].texts[0].text == text.replace("\r\n", "\n")
     assert project.losses == ()
+
+
+PARTS = st.sampled_from(["It cost £20", "\n", "\r\n", "🙂", "we laughed"])
+
+
+@given(parts=st.lists(PARTS, min_size=1, max_size=12))
+def test_of_mixed_line_ends_only_crlf_counts_two(parts: list[str]) -> None:
+    """Positions are those of the text as it stands in its file, where CR and LF are a code point each."""
+    clean, crlf, spans, at = "", set(), [], 0
+    for part in parts:
+        if part == "\r\n":
+            crlf.add(len(clean))
+        if len(part) > 3:
+            spans.append(Span(at, at + len(part), (part,)))
+        clean, at = clean + part.replace("\r\n", "\n"), at + len(part)
+    counting = decide(StoredText(clean, crlf=frozenset(crlf)), spans, [], "").counting
+    assert [counting.slice(span) for span in spans] == [span.quotes[0] for span in spans]
+
+
+def test_which_line_ends_were_crlf_is_known(read_text: ReadText) -> None:
+    """A mark, then CRLF, LF and CRLF: the last word is found by its place in the file."""
+    raw = "\ufeffone\r\ntwo\nthree\r\nfour"
+    at = raw.index("four") - 1
+    project = read_text(raw.encode(), selection(41, at, at + 4, name="four"), selection(42, 5, 8, name="two"))
+    assert [coding.quote for coding in project.codings] == ["four", "two"]

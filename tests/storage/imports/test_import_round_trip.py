@@ -30,6 +30,7 @@ PIECES = st.sampled_from(
     ["£", "“q”", "🙂", "e\u0301", "مرحبا", "\u202e", "word", " ", "\n", "a<b>&c", "]]>", "👩‍👩‍👧", "\t"]
 )
 WORDS = st.lists(PIECES, min_size=1, max_size=8).map("".join)
+REMARKS = WORDS.map(lambda text: text if text.strip() else "")
 NAMES = st.sampled_from(["cost", "mood £", "“so-called”", "قيمة", "e\u0301", "🙂", "a\\b", "=1+1"])
 COLOURS = st.sampled_from(["", "#00aa46", "#ffffff"])
 MOMENTS = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(  # noqa: DTZ001 - made aware below
@@ -76,11 +77,9 @@ def _coded(draw: st.DrawFn) -> CodedProject:
     codes: list[ProjectCode] = []
     for _ in range(draw(st.integers(1, 5))):
         parent = draw(st.sampled_from(["", *(code.guid for code in codes[-1:])]))
-        codes.append(
-            ProjectCode(next(fresh), draw(NAMES), parent, draw(WORDS).strip(), draw(COLOURS), draw(st.booleans()))
-        )
+        codes.append(ProjectCode(next(fresh), draw(NAMES), parent, draw(REMARKS), draw(COLOURS), draw(st.booleans())))
     variables = (ProjectVariable(next(fresh), "group"),)
-    values = st.sampled_from([(), (("group", "client £"),), (("group", "مدير"),)])
+    values = st.sampled_from([(), (("group", " client £ "),), (("group", "مدير"),)])
     sources = tuple(_source(draw, fresh, draw(values)) for _ in range(draw(st.integers(0, 3))))
     coder = st.sampled_from(["", *(coder.guid for coder in coders)])
     code = st.sampled_from([code.guid for code in codes])
@@ -106,7 +105,7 @@ def _coded(draw: st.DrawFn) -> CodedProject:
         memos=memos,
         cases=cases,
         variables=variables,
-        description=draw(WORDS).strip(),
+        description=draw(REMARKS),
         creator_guid=coders[0].guid,
         created_at=draw(MOMENTS),
     )
