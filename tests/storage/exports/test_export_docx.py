@@ -19,6 +19,13 @@ from storage.transcripts import Spoken
 Make = Callable[..., Document]
 
 
+def test_its_body_is_as_agreed(document: Make, golden: Callable[[str], bytes]) -> None:
+    words = [["Well", 0, 500, 0.9], ["I", 600, 700, 0.2, ["disputed"]], ["went.", 800, 900, 0.9]]
+    said = (*document().transcript.utterances, Spoken("C_031", 1, 0, 900, "Well I went.", words))
+    archive = zipfile.ZipFile(io.BytesIO(_written(document(utterances=said))))
+    assert archive.read("word/document.xml") == golden("C_031_2020-06.docx.xml")
+
+
 def test_it_begins_with_what_a_reader_must_know(document: Make) -> None:
     paper = _open(document(remark="ends early"))
     facts = {row.cells[0].text: row.cells[1].text for row in paper.tables[0].rows}
