@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from storage.pseudonyms.findings import Finding, Kind
-from storage.pseudonyms.heard import Heard
+from storage.pseudonyms.heard import Heard, Token
 from storage.pseudonyms.known import place_key
-from storage.pseudonyms.word_lists import capitals, ordinary_words
+from storage.pseudonyms.word_lists import capitals, name_words, ordinary_words
 
 _WORD = r"[A-Z][\w]*(?:['’][A-Za-z]+)*"
 _SAINT = r"(?:St\.?|Saint)"
@@ -28,6 +28,7 @@ _KINDS = {
 }
 _SMALL = {"hospital", "surgery", "infirmary", "hospice", "church", "school", "library", "academy", "pharmacy"}
 _STREETS = "Street"
+_OF_PLACES = frozenset({"north", "south", "east", "west", "queen", "king"})
 _BEFORE = rf"(?:{_SAINT} )?{_WORD}(?:[ -](?:of |the )?{_WORD}){{0,3}}"
 _PATTERNS = tuple((re.compile(rf"(?P<name>{_BEFORE}) (?P<what>{what})\b"), label) for what, label in _KINDS.items())
 _SMALL_PATTERN = re.compile(
@@ -44,7 +45,7 @@ _NUMBER = re.compile(
 _EVERYBODYS = re.compile(
     r"(?:Coronation|High|Sesame|Downing|Wall|Harley|Fleet|Front|Main|The|Open|Primary|Secondary|High|Middle|Junior|Sunday"
     r"|Medical|Health|Community|Leisure|Day|Care|Nursing|Job|Test|Vaccination|Catholic|Methodist|Baptist|Anglican|Local|New|Old"
-    r"|General|University|Nightingale|Boots|Lloyds|GP|NHS|Village|Working|Social|Food|Civil|English|Music|Art)",
+    r"|General|University|Nightingale|Boots|Lloyds|GP|NHS|Village|Working|Social|Food|Civil|English|Christian|Music|Art)",
 )
 
 
@@ -74,15 +75,18 @@ def _finding(heard: Heard, match: re.Match[str], label: str) -> Iterator[Finding
 def _first_word(heard: Heard, match: re.Match[str]) -> int | None:
     """Where the name begins without words that only have a capital because of where they stand; None: it has none."""
     tokens = [token for token in heard.tokens if match.start("name") <= token.start and token.end <= match.end("name")]
-    while tokens and (
-        (tokens[0].opens_sentence and tokens[0].lower in ordinary_words() and len(tokens) > 1)
-        or (
-            tokens[0].lower in capitals() and tokens[0].lower not in ("north", "south", "east", "west", "queen", "king")
-        )
-    ):
+    while tokens and _is_only_before(tokens[0], is_last=len(tokens) == 1):
         tokens = tokens[1:]
     if not tokens or (tokens[0].opens_sentence and tokens[0].lower in ordinary_words()):
         return None
     if all(_EVERYBODYS.fullmatch(token.text) for token in tokens):
         return None
     return tokens[0].start
+
+
+def _is_only_before(token: Token, *, is_last: bool) -> bool:
+    """Whether a word with a capital is no part of the name behind it, such as 'So' or 'Monday'."""
+    word = token.lower
+    if token.opens_sentence and word in ordinary_words() and not is_last:
+        return True
+    return word in capitals() and word not in _OF_PLACES and not (is_last and word in name_words())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from storage.pseudonyms.findings import Kind
-from storage.pseudonyms.likeness import is_alike
+from storage.pseudonyms.likeness import is_alike, is_alike_though_short
 from storage.pseudonyms.word_lists import Phrase, cue_words, nicknames, phrase
 
 
@@ -56,7 +56,10 @@ class Roster:
         """The people who may be meant by a word that is none of their names, as Whisper may have spelt one."""
         if word not in self._alike:
             self._alike[word] = tuple(
-                form for called, forms in self.forms.items() if is_alike(word, called) for form in forms
+                form
+                for called, forms in self.forms.items()
+                for form in forms
+                if is_alike(word, called) or (form.is_alone_enough and is_alike_though_short(word, called))
             )
         return self._alike[word]
 

@@ -12,9 +12,10 @@ from storage.pseudonyms.heard import Heard
 from storage.pseudonyms.known import Form, Roster, name_key
 from storage.pseudonyms.people_cues import does_something, is_plain_word, may_be_name, person_cue
 from storage.pseudonyms.places import is_named_as_place
-from storage.pseudonyms.word_lists import capitals, cue_words, first_names, name_words
+from storage.pseudonyms.word_lists import capitals, cue_words, first_names, name_words, sounds_like_first_name
 
 _MONTHS = frozenset({"april", "may", "june", "august"})
+_HOLIDAYS = frozenset({"day", "bank", "holiday", "fool", "fools", "fair"})
 _SHORTEST_PLURAL = 5
 
 
@@ -89,17 +90,14 @@ def _part(heard: Heard, roster: Roster, number: int) -> _Part | None:
             return _known(heard, number, called, roster.forms[called], cue)
         if called in first_names() and (called == word or not is_plain_word(word)):
             return _listed(heard, number, called, cue)
-    if alike := _sounds_like(heard, roster, number, cue):
-        return alike
-    if cue and may_be_name(heard, number):
-        is_sure = cue != "introduced" or not is_plain_word(word)
-        return _Part(number, word, (), cue, is_sure)
-    return None
+    return _sounds_like(heard, roster, number, cue) or _unknown(heard, number, cue)
 
 
 def _known(heard: Heard, number: int, word: str, forms: tuple[Form, ...], cue: str) -> _Part | None:
-    sure = _reads_as_name(heard, number, word, cue)
-    if sure and is_plain_word(word) and not cue and word not in first_names() and all(form.is_last for form in forms):
+    is_called = any(form.is_alone_enough for form in forms) and _is_called(heard, number)
+    sure: bool | None = _reads_as_name(heard, number, word, cue) or is_called or None
+    is_first = word in first_names() and word not in _MONTHS
+    if sure and is_plain_word(word) and not cue and not is_first and all(form.is_last for form in forms):
         sure = False  # 'Marsh' or 'Kettle' alone, with neither title nor first name
     if (
         sure is None
@@ -117,21 +115,66 @@ def _listed(heard: Heard, number: int, word: str, cue: str) -> _Part | None:
     return _Part(number, word, (), cue or "a first name") if sure else None
 
 
+def _unknown(heard: Heard, number: int, cue: str) -> _Part | None:
+    """A word with a capital that is on no list: a name by the words around it, by its sound, or for a person to see."""
+    token = heard.tokens[number]
+    word = token.stem
+    if cue and (may_be_name(heard, number) or (cue == "after a title" and word in name_words())):
+        return _Part(number, word, (), cue, cue != "introduced" or not is_plain_word(word))
+    if not may_be_name(heard, number) or is_plain_word(word) or token.text.isupper():
+        return None
+    if _is_unknown_too(heard, number + 1) and not token.is_possessive:
+        return _Part(number, word, (), "two words that nobody knows")
+    if not token.tells_capital:
+        return None
+    if sounds_like_first_name(word):
+        return _Part(number, word, (), "sounds like a first name")
+    return _Part(number, word, (), "a capital, and no word of English", is_certain=False)
+
+
+def _is_unknown_too(heard: Heard, number: int) -> bool:
+    """Whether a token may be a last name behind a word that nobody knows."""
+    if number >= len(heard.tokens) or heard.tokens[number].gap != " " or not may_be_name(heard, number):
+        return False
+    word = heard.tokens[number].stem
+    if word in cue_words("parts of places"):
+        return False
+    return not is_plain_word(word) or word in name_words()
+
+
 def _reads_as_name(heard: Heard, number: int, word: str, cue: str) -> bool | None:
     """Whether a word that is a name as well is one here; None is no."""
     token = heard.tokens[number]
     if not token.has_capital:
         return None if is_plain_word(word) else True
     if word in _MONTHS:
-        is_time = heard.word(number - 1) in cue_words("times") or heard.word(number + 1).isdecimal()
-        return True if cue or (does_something(heard, number) and not is_time) else None
+        does = does_something(heard, number) and not _is_time(heard, number)
+        return True if cue or does or _has_last_name(heard, number) else None
     if word in capitals():
-        return True if cue else None
+        return True if cue or (word in first_names() and _has_last_name(heard, number)) else None
     if word in name_words() and heard.word(number - 1) in cue_words("articles"):
         return None
     if token.tells_capital or word not in name_words() or cue or does_something(heard, number):
         return True
     return None
+
+
+def _is_called(heard: Heard, number: int) -> bool:
+    """Whether a word that may be somebody's name is one: they are spoken to, or it has a capital: 'Thanks, June.'"""
+    token = heard.tokens[number]
+    if not token.has_capital or _is_time(heard, number) or heard.word(number - 1) in cue_words("articles"):
+        return False
+    is_addressed = heard.text[token.end : token.end + 1] == "," and heard.word(number + 1) in cue_words("addressing")
+    return token.tells_capital or is_addressed
+
+
+def _is_time(heard: Heard, number: int) -> bool:
+    return heard.word(number - 1) in cue_words("times") or heard.word(number + 1).isdecimal()
+
+
+def _has_last_name(heard: Heard, number: int) -> bool:
+    """Whether a word such as 'June' or 'Christian' is a first name because of the name behind it."""
+    return _is_unknown_too(heard, number + 1) and heard.word(number + 1) not in _HOLIDAYS
 
 
 def _sounds_like(heard: Heard, roster: Roster, number: int, cue: str) -> _Part | None:
@@ -156,9 +199,11 @@ def _goes_on(heard: Heard, roster: Roster, name: list[_Part], parts: dict[int, _
     if number in parts:
         return parts[number] if heard.tokens[number].has_capital or heard.tokens[number].gap == "-" else None
     token = heard.tokens[number]
-    if token.opens_sentence or not may_be_name(heard, number) or not last.has_capital:
+    if token.opens_sentence or not last.has_capital or not (may_be_name(heard, number) or token.stem in name_words()):
         return None
     if name[-1].rule == "a last name" and token.gap != "-":
+        return None
+    if token.stem in cue_words("parts of places"):
         return None
     forms = roster.forms.get(token.stem) or roster.alike(token.stem)
     return _Part(number, forms[0].word if forms else token.stem, forms, "a last name", name[-1].is_certain)

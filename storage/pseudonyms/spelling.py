@@ -15,7 +15,7 @@ _CAPITALS = re.compile(r"[A-Z]{2,4}")
 _SOUNDED = {
     "are": "R", "you": "U", "see": "C", "sea": "C", "tea": "T", "tee": "T", "bee": "B", "be": "B", "ex": "X",
     "why": "Y", "en": "N", "pea": "P", "pee": "P", "queue": "Q", "cue": "Q", "jay": "J", "kay": "K", "ell": "L",
-    "gee": "G", "ess": "S", "aitch": "H", "eff": "F", "em": "M", "eye": "I", "oh": "O",
+    "gee": "G", "ess": "S", "aitch": "H", "eff": "F", "em": "M", "eye": "I",
 }  # fmt: skip
 
 

@@ -3,6 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
+from storage.pseudonyms.heard import hear
+from storage.pseudonyms.likeness import is_alike
+
 Phrase = tuple[str, ...]
 
 
@@ -26,6 +29,12 @@ def cue_words(what: str) -> frozenset[str]:
 def first_names() -> frozenset[str]:
     """First names and their short forms, in small letters."""
     return _words("first_names.txt") | {name for names in nicknames().values() for name in names} | nicknames().keys()
+
+
+@cache
+def sounds_like_first_name(word: str) -> bool:
+    """Whether a word in small letters may be a first name in another spelling: 'mathew', 'jemma'."""
+    return any(is_alike(word, name) for name in first_names())
 
 
 @cache
@@ -73,8 +82,6 @@ def postcode_areas() -> frozenset[str]:
 
 def phrase(name: str) -> Phrase:
     """A name as the words of it that tokens have, in small letters."""
-    from storage.pseudonyms.heard import hear
-
     return tuple(token.lower for token in hear(name).tokens)
 
 
