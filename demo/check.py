@@ -1,8 +1,10 @@
 """Checks the results of a finished demo: `python -m demo.check DIR` leaves with status 1 where one does not hold."""
 
 import csv
+import re
 import sys
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,14 +12,19 @@ from sqlmodel import Session, col, select
 
 from demo.inbox import ARRIVALS
 from demo.run import measure_all
+from storage.contacts import open_contacts
 from storage.database import Database, open_database
+from storage.exports.formats import FORMATS, InterviewFormat, StudyFormat
 from storage.exports.qdpx_check import check_qdpx
+from storage.pseudonyms.listing import pseudonym_rows
 from storage.study import Study, load_study
 from storage.tables import CLOSED_STATES, Claim, Delivery, Interview
 
 MOST_ERRORS = 0.05  # word error rate of each recording
 INTERVIEWS = 57
 FEWEST_WORDS = 200  # of a recording of two minutes
+OPENED = ("docx", "txt", "vtt", "srt", "rtf", "f4", "maxqda", "atlas", "qualcoder", "elan", "praat")
+READABLE = (".txt", ".vtt", ".srt", ".rtf", ".eaf", ".TextGrid", ".csv")
 
 
 def check_demo(folder: Path) -> list[str]:
@@ -50,23 +57,57 @@ def _transcripts(study: Study, database: Database) -> Iterator[str]:
 
 
 def _delivered(session: Session, study: Study) -> Iterator[str]:
-    deliveries = session.exec(select(Delivery)).all()
-    folders = sorted(path for path in study.place(study.storage.deliveries).iterdir() if path.is_dir())
-    if len(deliveries) != 1 or len(folders) != 1:
-        yield f"{len(deliveries)} deliveries and {len(folders)} folders, not one of each"
+    """Two deliveries: the machine's texts with their recordings, then texts without names and without recordings."""
+    deliveries = session.exec(select(Delivery).order_by(col(Delivery.id))).all()
+    place = study.place(study.storage.deliveries)
+    folders = sorted(path for path in place.iterdir() if path.is_dir())
+    if len(deliveries) != 2 or len(folders) != 2:
+        yield f"{len(deliveries)} deliveries and {len(folders)} folders, not two of each"
         return
-    for suffix in (".docx", ".txt", ".vtt", ".srt"):
-        files = [path for path in folders[0].glob(f"*{suffix}") if path.name != "README.txt"]
-        if len(files) != len(ARRIVALS):
-            yield f"{len(files)} {suffix} files, not {len(ARRIVALS)}"
-        yield from (f"{path.name} does not open" for path in files if not _opens(path))
-    projects = list(folders[0].glob("*.qdpx"))
-    if len(projects) != 1:
-        yield f"{len(projects)} .qdpx files, not one"
-    yield from (f"{path.name}: {finding}" for path in projects for finding in check_qdpx(path))
-    with (folders[0] / "interviews.csv").open(encoding="utf-8", newline="") as file:
-        if (rows := len(list(csv.DictReader(file)))) != INTERVIEWS:
-            yield f"interviews.csv has {rows} rows, not {INTERVIEWS}"
+    with_names, without = (place / str(each.files[0]["name"]).partition("/")[0] for each in deliveries)
+    for folder, recordings in ((with_names, len(ARRIVALS)), (without, 0)):
+        yield from _every_format(folder)
+        yield from (f"{folder.name}: {finding}" for finding in check_qdpx(folder / "study.qdpx"))
+        if (found := _recordings_in(folder / "study.qdpx")) != recordings:
+            yield f"{folder.name}: {found} recordings in study.qdpx, not {recordings}"
+    yield from _names_in(without, {row.name for row in pseudonym_rows(open_contacts(study)) if row.replaced})
+
+
+def _every_format(folder: Path) -> Iterator[str]:
+    for name, kind in FORMATS.items():
+        if name == "qdc":  # the demo's study has no codes
+            continue
+        wanted = len(ARRIVALS) if isinstance(kind, InterviewFormat) else 1
+        files = sorted(_files_of(folder, kind))
+        if len(files) != wanted:
+            yield f"{folder.name}: {len(files)} files in the format {name}, not {wanted}"
+        yield from (f"{path.name} does not open" for path in files if name in OPENED and not _opens(path))
+    with (folder / "interviews.csv").open(encoding="utf-8", newline="") as file:
+        if (rows := len(list(csv.DictReader(file)))) < len(ARRIVALS):
+            yield f"{folder.name}: interviews.csv has {rows} rows, fewer than {len(ARRIVALS)}"
+
+
+def _files_of(folder: Path, kind: InterviewFormat | StudyFormat) -> list[Path]:
+    if isinstance(kind, StudyFormat):
+        return list(folder.glob(kind.file_name))
+    return [
+        path for path in folder.iterdir() if path.name.partition(".")[2] == kind.ending[1:] and path.stem != "README"
+    ]
+
+
+def _recordings_in(project: Path) -> int:
+    with zipfile.ZipFile(project) as archive:
+        return sum(not name.endswith((".qde", ".txt")) for name in archive.namelist())
+
+
+def _names_in(folder: Path, names: Collection[str]) -> Iterator[str]:
+    """Names that were replaced and still stand in a file that reads as text. The demo's names are made up."""
+    if not names:
+        yield "no name was replaced"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix in READABLE}
+    for name in sorted(names):
+        told = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+        yield from (f"{file} still has the name {name}" for file, text in texts.items() if told.search(text))
 
 
 def _opens(path: Path) -> bool:

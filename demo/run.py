@@ -22,16 +22,19 @@ from storage.contacts import make_key, open_contacts
 from storage.database import Database, open_database
 from storage.errors import StorageError
 from storage.files import replacing
-from storage.interviews import open_interview
+from storage.interviews import interview_of, open_interview
 from storage.lengths import length
+from storage.pseudonyms.pseudonymise import apply_certain, examine, in_question, one_at_a_time
 from storage.study import FILE_NAME, Study, load_study
-from storage.tables import Recording
-from storage.transcripts import read_transcripts
+from storage.tables import Recording, VersionKind
+from storage.transcripts import approve_transcript, read_transcripts, read_version
+from storage.versions import versions_of
 from transcription.models import add_model, list_models
 
 HERE = Path(__file__).parent
 BOOKED_AS_OF = datetime(2020, 4, 27, 8, 0, tzinfo=UTC)  # the Monday before the study's window opens
 MODEL = "whisper-demo"
+READER = "researcher"
 
 
 def run_demo(folder: Path) -> None:
@@ -44,7 +47,9 @@ def run_demo(folder: Path) -> None:
     _drop_recordings(study, database)
     run_flow(study, "capture-recordings", CaptureOptions())
     run_flow(study, "transcribe-overnight", NightOptions())
-    delivery = run_flow(study, "deliver-transcripts", DeliverOptions())
+    _deliver_with_names(study, database)
+    _take_names_out(study, database)
+    delivery = run_flow(study, "deliver-transcripts", DeliverOptions(formats=["all"]))
     _show_recruitment(study, database)
     print_table([_row(measured) for measured in measure_all(study, database)], "Transcribed interviews")
     for path in sorted(delivery.folder.iterdir()) if delivery.folder else []:
@@ -52,10 +57,11 @@ def run_demo(folder: Path) -> None:
 
 
 def measure_all(study: Study, database: Database) -> list[Measured]:
-    """Every transcript of the demo measured against the script of its recording, by label."""
+    """What the machine wrote of each recording of the demo, measured against its script, by label."""
     scripts = {arrival.code: arrival.script for arrival in ARRIVALS}
     with database.reading() as session:
-        transcripts = read_transcripts(session, study)
+        firsts = [versions_of(session, each.transcript_guid)[0] for each in read_transcripts(session, study)]
+        transcripts = [read_version(session, study, first.guid) for first in firsts]
     return [measure(transcript, scripts[transcript.code]) for transcript in transcripts]
 
 
@@ -114,6 +120,26 @@ def _arrived(database: Database, arrival: Arrival) -> bool:
     with database.reading() as session:
         query = select(Recording.id).where(Recording.sha256 == digest_of(arrival.recording)[0])
         return session.exec(query).first() is not None
+
+
+def _deliver_with_names(study: Study, database: Database) -> None:
+    """Hand over the machine's texts as they are, with their recordings, for whoever checks them by listening."""
+    with database.reading() as session:
+        unread = [t.code for t in read_transcripts(session, study) if t.version_kind == VersionKind.MACHINE]
+    if unread:
+        options = DeliverOptions(codes=unread, formats=["all"], unapproved=unread, with_recordings=True)
+        run_flow(study, "deliver-transcripts", options)
+
+
+def _take_names_out(study: Study, database: Database) -> None:
+    """Replace what certainly tells who somebody is, and approve it as a person would who has read it all."""
+    contacts = open_contacts(study)
+    with one_at_a_time(study), database.reading() as session:
+        for examined in examine(session, study, contacts, in_question(session, study, contacts, ())):
+            done = apply_certain(database, contacts, examined, actor=READER, at=datetime.now(UTC))
+            say(f"{done.label}  {done.replaced} names and other details replaced, {len(done.doubtful)} left to decide")
+            with database.writing() as writing:
+                approve_transcript(writing, interview_of(writing, examined.transcript.code, study.zone), actor=READER)
 
 
 def _show_recruitment(study: Study, database: Database) -> None:
