@@ -1,6 +1,7 @@
 """Words as they are stored: rows `[text, start_ms, end_ms, probability]`, with a list of marks as a fifth.
 
-What is shown leaves out the words that are set aside; they stay in their place, so that they can be brought back.
+The probability is None where a person wrote the word. What is shown leaves out the words that are set aside; they
+stay in their place, so that they can be brought back.
 """
 
 from collections.abc import Iterable, Sequence
