@@ -8,7 +8,7 @@ from storage.imports.safe_xml import Element
 def take_links(book: Notebook, project: Element) -> None:
     """Take the links of notes; all others are told as lost."""
     notes = {book.guids.meant(note.get("guid")) for note in inside(project, "Notes", "Note")}
-    things = notes | book.codes | book.cases | book.sources | book.texts.keys() | {c.guid for c in book.codings}
+    things = {*notes, *book.codes, *book.cases, *book.sources, *book.texts, *(coding.guid for coding in book.codings)}
     for link in inside(project, "Links", "Link"):
         origin, target = (book.guids.meant(link.get(name)) for name in ("originGUID", "targetGUID"))
         note, other = (origin, target) if origin in notes else (target, origin)

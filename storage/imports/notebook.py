@@ -34,7 +34,7 @@ class Notebook:
     guids: Guids
     files: ProjectFiles
     coders: dict[str, ProjectCoder] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)  # names by GUID
     cases: set[str] = field(default_factory=set)  # known beforehand: some programs code stretches with cases
     sources: set[str] = field(default_factory=set)
     codings: list[ProjectCoding] = field(default_factory=list)

@@ -77,7 +77,7 @@ def _coder(book: Notebook, user: Element) -> ProjectCoder:
 def _codes(book: Notebook, root: Element) -> Iterator[ProjectCode]:
     for holder in children(root, "CodeBook"):
         for element, code in read_codes(holder, book.guids, book.losses):
-            book.codes.add(code.guid)
+            book.codes[code.guid] = code.name
             book.note(element, About((code.guid,)))
             yield code
 

@@ -12,7 +12,7 @@ from lxml import etree
 from storage.errors import StorageError
 
 LARGEST_XML = 256 << 20  # bytes
-MOST_MARKS = 16_000_000  # '<' and '=' signs: bounds the memory of the parsed tree, some 150 bytes for each
+MOST_MARKS = 10_000_000  # "<" and "=" signs: bounds the memory of the parsed tree, some 200 bytes for each
 Element = etree._Element
 
 _BOMS = (

@@ -9,6 +9,8 @@ from storage.imports.elements import children, description, has, moment, number,
 from storage.imports.notebook import About, Notebook
 from storage.imports.safe_xml import Element
 
+_SHOWN = 40  # letters of a code's name
+
 
 def quotes_of(selection: Element) -> tuple[str, ...]:
     """What a selection keeps that can be the words it stands on: programs differ in where."""
@@ -36,8 +38,8 @@ def take_selection(book: Notebook, selection: Element, stretch: ProjectStretch) 
 
 def lose_selection(book: Notebook, selection: Element, source_guid: str, why: str) -> None:
     """Tell what a selection bears that has no place; what people wrote about it is kept with its source."""
-    codings = sum(1 for _ in selection.iter("{*}Coding")) + sum(1 for _ in children(selection, "CodeRef"))
-    lost = {0: "", 1: "; its coding was not taken"}.get(codings, f"; its {codings} codings were not taken")
+    names = [book.codes.get(book.guids.meant(ref.get("targetGUID")), "?") for ref in selection.iter("{*}CodeRef")]
+    lost = f"; not taken: its coding with {', '.join(name[:_SHOWN] for name in names)}" if names else ""
     book.losses.add(place(selection), f"{why}{lost}")
     guid = book.guids.own(selection, "Selection")
     about = About((source_guid,))

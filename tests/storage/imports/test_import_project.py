@@ -177,6 +177,14 @@ def test_a_remark_on_words_that_have_no_place_is_kept_with_the_source(
     assert found.codings == ()
 
 
+def test_codings_that_cannot_be_placed_are_told_with_their_codes(read_text: ReadText) -> None:
+    both = selection(41, 900, 910, coding(51), coding(52, 12))
+    assert read_text("It cost.", both).losses[0] == Loss(
+        f"PlainTextSelection {guid(41)}",
+        "goes from 900 to 910 in a text of 8 characters; not taken: its coding with cost, mood",
+    )
+
+
 def test_cases_have_attributes_sources_stretches_and_codes(from_corpus: Callable[[str], CodedProject]) -> None:
     case = from_corpus("valid/case.qdpx").cases[0]
     assert case.attributes == (
