@@ -1,7 +1,7 @@
 """How long questions to a coded study of 5,000 interviews take: `python -m benchmarks.code_queries`.
 
 Each command is timed as the work that it does in a process that runs already, and as the whole command that a person
-types, with the start of Python. The study has 200,000 codings of 120 codes; 500 interviews are coded by two.
+types, with the start of Python. The study has 200,000 codings of 120 codes; 100 interviews are coded by two.
 """
 
 import random
@@ -44,7 +44,7 @@ from storage.tables import (
 )
 
 ROOT = Path(__file__).parents[1]
-INTERVIEWS, CODINGS, CODES, DOUBLE = 5_000, 200_000, 120, 500
+INTERVIEWS, CODINGS, CODES, DOUBLE = 5_000, 200_000, 120, 100
 GROUPS = (("C", "client"), ("LW", "link_worker"), ("M", "manager"))
 LINES, LINE = 200, 100  # utterances of an interview, code points of each
 QUOTE = "I had not been out of the house since the letter came, so she rang me every week. "
@@ -58,6 +58,7 @@ QUESTIONS: dict[str, Question] = {
     "quotes 'Code 001' --below --group client": lambda session, study: quotes(
         session, study, code="Code 001", below=True, group="client"
     ),
+    "quotes": lambda session, study: quotes(session, study, limit=101),
     "matrix": lambda session, study: matrix(session),
     "matrix --below": lambda session, study: matrix(session, below=True),
     "together": lambda session, study: together(session),

@@ -149,8 +149,9 @@ def quotes(
     here = opened(context)
     if group and group not in here.study.groups:
         raise typer.BadParameter(f"{group} is no group; there are {', '.join(here.study.groups)}", param_hint="--group")
+    most = 0 if as_json or csv or not limit else limit + 1  # one more tells that there are more
     with here.database.reading() as session:
-        found = find(session, here.study, code=code, below=below, group=group, coder=coder)
+        found = find(session, here.study, code=code, below=below, group=group, coder=coder, limit=most)
     rows = [
         {
             "code": quote.code,

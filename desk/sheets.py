@@ -14,7 +14,7 @@ def tell(rows: Sequence[Row], title: str, *, csv: Path | None, as_json: bool, em
     shown = rows if as_json or not limit else rows[:limit]
     show(shown, title=title, as_json=as_json, empty=empty)
     if len(shown) < len(rows):
-        say(f"{len(shown)} of {len(rows)}. All of them: --limit 0, --csv FILE or --json.")
+        say(f"These are the first {len(shown)}. All of them: --limit 0, --csv FILE or --json.")
     if csv:
         write_file(csv, lambda file: file.write(_as_csv(rows)), as_json=as_json)
 

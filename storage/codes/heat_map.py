@@ -1,5 +1,7 @@
 """A matrix of codes as a picture: a heat map with the number in every cell, readable without colours too."""
 
+import textwrap
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -12,7 +14,13 @@ MOST_ROWS = 40  # that can be read on a page
 LONGEST_NAME = 36
 _COLOURS = "cividis"  # made to look the same to those who see no red or no green
 _CELL_WIDTH, _CELL_HEIGHT = 0.62, 0.34  # inches
-_SETTINGS: Any = {"text.parse_math": False, "font.family": "DejaVu Sans", "font.size": 9}  # a $ is money
+_LETTER = 0.08  # inches
+_SETTINGS: Any = {  # a $ is money
+    "text.parse_math": False,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "figure.titlesize": 11,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +74,31 @@ def write_heat_map(shown: Shown, file: IO[bytes], *, title: str) -> None:
         raise StorageError(
             f"A plot is drawn by matplotlib, which is not installed. Install it with {INSTALL}."
         ) from error
-    with rc_context(_SETTINGS):
-        values = numpy.array([[numpy.nan if n is None else n for n in row] for row in shown.numbers], dtype=float)
-        width, height = len(shown.columns) * _CELL_WIDTH, len(shown.rows) * _CELL_HEIGHT
-        figure = Figure(figsize=(width + 4.5, height + 2.5), layout="constrained")
+    left, below = (_LETTER * max(map(len, map(_short, names))) for names in (shown.rows, shown.columns))
+    width, height = len(shown.columns) * _CELL_WIDTH, len(shown.rows) * _CELL_HEIGHT
+    with rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # in a script that the font lacks names are boxes
+        figure = Figure(figsize=(max(left + width + 2, 5), height + below + 2), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
+        values = numpy.array([[numpy.nan if n is None else n for n in row] for row in shown.numbers], dtype=float)
         image = axes.imshow(values, cmap=_COLOURS, vmin=0, vmax=max(1, numpy.nanmax(values)), aspect="auto")
-        _label(axes, shown, f"{title}\n{shown.note}")
+        _label(axes, shown)
         _number(axes, shown, image)
+        figure.suptitle("\n".join(_wrapped(f"{title} ({shown.note})", figure.get_figwidth())), x=0.02, ha="left")
         figure.colorbar(image, ax=axes, label="codings", shrink=min(1, 3 / height))
         figure.savefig(file, format="png", dpi=150, metadata={"Software": None})
 
 
-def _label(axes: Any, shown: Shown, title: str) -> None:
-    axes.set_title(title, loc="left", fontsize=11, wrap=True)
+def _label(axes: Any, shown: Shown) -> None:
     axes.set_xticks(range(len(shown.columns)), [_short(name) for name in shown.columns], rotation=40, ha="right")
     axes.set_yticks(range(len(shown.rows)), [_short(name) for name in shown.rows])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+
+
+def _wrapped(title: str, width: float) -> list[str]:
+    return textwrap.wrap(title, max(20, int(width / _LETTER / 1.3)))
 
 
 def _number(axes: Any, shown: Shown, image: Any) -> None:

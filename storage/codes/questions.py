@@ -14,11 +14,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.codes.codebook import read_codebook
-from storage.codes.seen import codes_named, counted, named_paths, told
+from storage.codes.seen import codes_named, counted, named_paths, told, told_in
 from storage.imports.coded_project import ProjectCode
 from storage.interviews import label
 from storage.study import Study
 from storage.tables import Code, Coder, Coding, Participant, Standing
+
+_QUOTED: tuple[Any, ...] = (Coding.start_ms, Coding.end_ms, Coding.quote, Coding.reason, Coding.guid)
 
 Place = tuple[int, str, int, int, int, int]  # version, style, coder, start, end, code
 
@@ -72,43 +74,54 @@ class Matrix:
 
 
 def quotes(
-    session: Session, study: Study, *, code: str = "", below: bool = False, group: str = "", coder: str = ""
+    session: Session,
+    study: Study,
+    *,
+    code: str = "",
+    below: bool = False,
+    group: str = "",
+    coder: str = "",
+    limit: int = 0,
 ) -> list[Quote]:
     """What was given a code (any where none is named), by code, interview and time; with `below` those below it too.
 
-    Raises StorageError where there is no such code or coder, or more than one such code.
+    `limit` is how many are wanted, 0 all. Raises StorageError where there is no such code or coder, or several such
+    codes.
     """
-    codebook, at = read_codebook(session), told(group)
-    in_order = (at.c.participant, at.c.starts_at, col(Coding.start_ms), col(Coding.start), col(Coding.guid))
-    query = (
-        select(*at.c, *Coding.__table__.c, col(Code.guid).label("code_guid"), col(Coder.name))  # type: ignore[attr-defined]
-        .join(Coding, col(Coding.version_id) == at.c.version_id)
-        .join(Code, col(Code.id) == Coding.code_id)
-        .join(Coder, col(Coder.id) == Coding.coder_id)
-        .where(*counted(session, coder))
-        .order_by(*in_order)
-    )
-    if code:
-        wanted = [each.guid for each in codes_named(codebook, code, below=below)]
-        query = query.where(col(Code.guid).in_(wanted))
+    codebook = read_codebook(session)
     paths = named_paths(codebook)
-    found = [
-        Quote(
-            code=paths[row.code_guid],
-            label=label(row.participant, row.starts_at, study.zone),
-            group=row.group,
-            start_ms=row.start_ms,
-            end_ms=row.end_ms,
-            coder=row.name,
-            words=row.quote,
-            may_be_quoted=row.may_be_quoted,
-            reason=row.reason,
-            guid=row.guid,
+    ids = {code.guid: code.id for code in session.exec(sqlmodel.select(Code))}
+    people, of_coder = told_in(session, group), counted(session, coder)
+    found: list[Quote] = []
+    for each in codes_named(codebook, code, below=below) if code else codebook:
+        query = (
+            select(col(Coding.version_id), *map(col, _QUOTED), col(Coder.name))
+            .join(Coder, col(Coder.id) == Coding.coder_id)
+            .where(col(Coding.code_id) == ids[each.guid], *of_coder)
         )
-        for row in session.connection().execute(query)
-    ]
-    order = {path: number for number, path in enumerate(paths.values())}
-    return sorted(found, key=lambda quote: order[quote.code])
+        rows = [
+            (people[row.version_id], row) for row in session.connection().execute(query) if row.version_id in people
+        ]
+        rows.sort(key=lambda row: (row[0].participant, row[0].starts_at, row[1].start_ms or 0, row[1].guid))
+        found += (_quote(paths[each.guid], study, at, row) for at, row in rows)
+        if limit and len(found) >= limit:
+            return found[:limit]
+    return found
+
+
+def _quote(path: str, study: Study, at: Any, row: Any) -> Quote:
+    return Quote(
+        code=path,
+        label=label(at.participant, at.starts_at, study.zone),
+        group=at.group,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        coder=row.name,
+        words=row.quote,
+        may_be_quoted=at.may_be_quoted,
+        reason=row.reason,
+        guid=row.guid,
+    )
 
 
 def code_uses(session: Session) -> list[CodeUse]:
@@ -177,15 +190,14 @@ def together(session: Session, *, coder: str = "") -> Matrix:
     What two coders gave to a passage are no pairs: that is their agreement. Codings that are flagged, and those of a
     stretch of the recording alone, have no characters.
     """
-    at = told()
-    people_in = {row.version_id: row.participant for row in session.connection().execute(select(at))}
+    told_here = told_in(session)
     pairs: dict[tuple[int, int], int] = defaultdict(int)
     people: dict[tuple[int, int], set[str]] = defaultdict(set)
     for version_id, one, other in overlapping(_in_place(session, coder)):
-        if version_id in people_in:
+        if version_id in told_here:
             pair = (one, other) if one < other else (other, one)
             pairs[pair] += 1
-            people[pair].add(people_in[version_id])
+            people[pair].add(told_here[version_id].participant)
     codebook = read_codebook(session)
     paths = named_paths(codebook)
     names = {code.id: paths[code.guid] for code in session.exec(sqlmodel.select(Code))}

@@ -23,7 +23,7 @@ def told(group: str = "") -> CTE:
     Its columns are version_id, participant, group, starts_at (of the interview) and may_be_quoted. Worked out once:
     left to itself, SQLite looks all of it up for each coding.
     """
-    newest = select(func.max(col(Consent.id))).group_by(col(Consent.participant_code))
+    newest = select(func.max(col(Consent.id)).label("id")).group_by(col(Consent.participant_code)).subquery()
     query: Select[Any] = (
         select(
             col(Version.id).label("version_id"),
@@ -36,12 +36,18 @@ def told(group: str = "") -> CTE:
         .join(Interview, col(Interview.id) == Transcript.interview_id)
         .join(Participant, col(Participant.code) == Interview.participant_code)
         .join(Consent, col(Consent.participant_code) == Participant.code)
-        .where(col(Consent.id).in_(newest), col(Consent.interview), col(Consent.recording))
+        .join(newest, newest.c.id == Consent.id)
+        .where(col(Consent.interview), col(Consent.recording))
         .where(col(Interview.state).not_in(CLOSED_STATES))
     )
     if group:
         query = query.where(col(Participant.group) == group)
     return query.cte("told").prefix_with("MATERIALIZED")
+
+
+def told_in(session: Session, group: str = "") -> dict[int, Any]:
+    """The rows of `told` by version."""
+    return {row.version_id: row for row in session.connection().execute(select(told(group)))}
 
 
 def counted(session: Session, coder: str = "") -> list[ColumnElement[bool]]:

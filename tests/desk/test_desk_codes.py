@@ -155,7 +155,7 @@ class TestQuestions:
 
     def test_on_the_screen_are_as_many_as_asked_for_and_in_a_file_all(self, at: Fieldcall, tmp_path: Path) -> None:
         said = at("codes", "quotes", "--limit", "1", "--csv", tmp_path / "quotes.csv")
-        assert "1 of 3. All of them: --limit 0, --csv FILE or --json." in said.out
+        assert "These are the first 1. All of them: --limit 0, --csv FILE or --json." in said.out
         rows = list(csv.reader((tmp_path / "quotes.csv").read_text().splitlines()))
         assert rows[0][:3] == ["code", "interview", "group"]
         assert len(rows) == 4
