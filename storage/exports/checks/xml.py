@@ -29,7 +29,8 @@ def parsed(content: bytes, name: str, found: list[Finding]) -> Element | None:
     try:
         return etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
-        found.append(Finding("well-formed", f"{name} line {error.lineno}", f"is not well-formed XML: {error.msg}"))
+        reason = " ".join(error.msg.split())
+        found.append(Finding("well-formed", f"{name} line {error.lineno}", f"is not well-formed XML: {reason}"))
         return None
 
 

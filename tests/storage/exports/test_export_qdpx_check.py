@@ -259,6 +259,15 @@ def test_a_pdf_selection_and_a_text_selection_elsewhere_are_no_twins(check: Chec
     assert [finding.rule for finding in found] == ["guid-unique"]
 
 
+def test_the_twin_of_a_pdf_selection_is_in_the_same_pdf(check: Check) -> None:
+    one, other = pdf(inner=guid(604), outer=guid(603)), pdf(inner=guid(603), outer=guid(605))
+    for number in (600, 601, 602):
+        other = other.replace(guid(number), guid(number + 50))
+    files = {**PDF_FILE, f"sources/{guid(650)}.pdf": b"%PDF"}
+    found = check("</Sources>", one.replace("</Sources>", "") + other, members=files)
+    assert [finding.rule for finding in found] == ["guid-unique"]
+
+
 @pytest.mark.parametrize("missing", [TEXT, SOUND])
 def test_a_missing_source_is_found(members: dict[str, bytes], missing: str, tmp_path: Path) -> None:
     found = check_qdpx(_packed(tmp_path, {name: content for name, content in members.items() if name != missing}))

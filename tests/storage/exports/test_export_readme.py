@@ -3,13 +3,16 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storage.exports.contents import Contents
+from storage.exports.contents import Contents, Person
+from storage.exports.fingerprint import delivery_guid
 from storage.exports.formats import FORMATS
 from storage.exports.media import with_sounds
 from storage.exports.readme import write_readme
+from storage.imports.coded_project import ProjectCode
 from storage.vault import Vault
 
 Make = Callable[..., Contents]
@@ -51,6 +54,22 @@ def test_a_long_reason_is_a_paragraph_and_never_more_than_one(contents: Make) ->
     told = readme(contents(left_out=(("C_001", "word " * 60 + "\nFiles\r\n  *.exe"),)))
     assert told.count("\nFiles\n") == 1
     assert max(map(len, told.splitlines())) < 130
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"codebook": (ProjectCode("00000000-0000-4000-8000-000000000901", "Isolation"),)},
+        {"left_out": (("C_032", "no"),)},
+        {"remarks": (("C_031", "large"),)},
+        {"people": (Person("C_031", "00000000-0000-4000-8000-000000000002", "client", quotation=True),)},
+        {"sounds": {}},
+    ],
+)
+def test_whatever_the_files_say_makes_another_delivery(contents: Make, other: dict[str, Any]) -> None:
+    usual = delivery_guid(contents(), ["qdpx"], 0)
+    assert delivery_guid(contents(), ["qdpx"], 0) == usual
+    assert delivery_guid(contents(**other), ["qdpx"], 0) != usual
 
 
 @pytest.mark.parametrize("size", [100, 101])
