@@ -134,8 +134,7 @@ def false_hits(texts: Sequence[str]) -> list[str]:
 
 
 NAMED_IN_DIALOGUES = frozenset(
-    "Sarah Peter Anna David Helen James Karen Alice Robert Michael Linda Emma Bristol Oxford Leeds Sheffield Manchester"
-    " Newcastle Cardiff Birmingham London".split()
+    ["Sarah", "Peter", "Anna", "David", "Helen", "James", "Karen", "Alice", "Robert", "Michael", "Linda", "Emma", "Bristol", "Oxford", "Leeds", "Sheffield", "Manchester", "Newcastle", "Cardiff", "Birmingham", "London"]
 )
 
 

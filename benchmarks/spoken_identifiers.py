@@ -199,11 +199,9 @@ def said_email(dice: random.Random, half: str) -> str:
     return f"{local} at {said}"
 
 
-MONTHS = tuple("January February March April May June July August September October November December".split())
+MONTHS = tuple(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])
 ORDINALS = tuple(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
-    " sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth"
-    " twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth".split()
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth"]
 )
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
@@ -293,23 +291,42 @@ def people(dice: random.Random, half: str, count: int) -> tuple[str, ...]:
     return tuple(f"{dice.choice(first)} {dice.choice(last)}" for _ in range(count))
 
 
+PET_FORMS = (
+    ("Margaret", "Peggy"), ("Elizabeth", "Betty"), ("William", "Bill"), ("Patricia", "Trish"), ("Kathleen", "Kath"), ("Robert", "Bob"),
+    ("Dorothy", "Dot"), ("Michael", "Mick"), ("Susan", "Sue"), ("Deborah", "Debs"), ("Charles", "Charlie"), ("Frederick", "Fred"),
+    ("Josephine", "Josie"), ("Anthony", "Tony"), ("Victoria", "Vicky"), ("Rosemary", "Rosie"), ("Gerald", "Gerry"), ("Edward", "Ted"),
+    ("Catherine", "Cath"), ("Stephen", "Steve"), ("Christine", "Chris"), ("Joan", "Joanie"), ("Derek", "Del"), ("Sylvia", "Syl"),
+)  # fmt: skip
+
+
 def roster_names(dice: random.Random, roster: Sequence[str], each: int) -> Iterator[Said]:
-    """People whom the study knows: as they are spelt, and as Whisper may spell them."""
-    for spelling in ("as spelt", "misspelt"):
-        for _ in range(each):
+    """People whom the study knows: as they are spelt, as Whisper may spell them, and without their capital."""
+    for spelling in ("as spelt", "misspelt", "no capital"):
+        for _ in range(each if spelling != "no capital" else each // 3):
             person = dice.randrange(len(roster))
-            first, last = roster[person].split(" ", 1)
-            said_first, said_last = (
-                (first, last) if spelling == "as spelt" else (misspelt(dice, first), misspelt(dice, last))
-            )
+            names_said = roster[person].split(" ", 1)
+            if spelling == "misspelt":
+                names_said = [misspelt(dice, name) for name in names_said]
+            elif spelling == "no capital":
+                names_said = [name.lower() for name in names_said]
+            first, last = names_said
             form = dice.randrange(4)
             group = f"name the study knows, {spelling}"
             if form < 2:
-                yield _filled(dice.choice(sentences("here")), said_first, group, person=person)
+                yield _filled(dice.choice(sentences("here")), first, group, person=person)
             elif form == 2:
-                yield _filled(dice.choice(sentences("others")), f"{said_first} {said_last}", group, person=person)
+                yield _filled(dice.choice(sentences("others")), f"{first} {last}", group, person=person)
             else:
-                yield _filled(dice.choice(sentences("titled")), said_last, group, person=person)
+                yield _filled(dice.choice(sentences("titled")), last, group, person=person)
+
+
+def pet_names(dice: random.Random, roster: Sequence[str], each: int) -> Iterator[Said]:
+    """People of the roster by their pet form; the roster ends with those who have one."""
+    first = len(roster) - len(PET_FORMS)
+    for _ in range(each):
+        number = dice.randrange(len(PET_FORMS))
+        name = PET_FORMS[number][1]
+        yield _filled(dice.choice(sentences("here")), name, "name the study knows, pet form", person=first + number)
 
 
 def other_names(dice: random.Random, half: str, each: int) -> Iterator[Said]:
@@ -349,10 +366,12 @@ def places(dice: random.Random, half: str, each: int) -> Iterator[Said]:
 def utterances(seed: int, half: str, each: int = 60) -> tuple[tuple[str, ...], list[Said]]:
     """The people of a study, and at least 500 utterances with their truths."""
     dice = random.Random(f"{seed} {half}")
-    roster = people(dice, half, 40)
+    last = names(half)[1]
+    roster = (*people(dice, half, 40), *(f"{first} {dice.choice(last)}" for first, _ in PET_FORMS))
     made = [
         *structured(dice, half, each),
         *roster_names(dice, roster, 3 * each),
+        *pet_names(dice, roster, each),
         *other_names(dice, half, 3 * each),
         *places(dice, half, 2 * each),
     ]

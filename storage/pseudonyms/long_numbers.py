@@ -9,7 +9,7 @@ from storage.pseudonyms.findings import Finding, Kind
 from storage.pseudonyms.heard import Heard
 
 _FEWEST_CALLED = 5  # digits of what is called a number
-_FEWEST = 8  # digits of what is not
+_FEWEST = 7  # digits of what is not
 _AMOUNT_BEFORE = re.compile(r"[£$€]\s?$")
 _AMOUNT_BEHIND = re.compile(r"\s?(?:%|p\b|pounds?|quid|per ?cent|thousand|million|billion|people|times|percent)", re.I)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")

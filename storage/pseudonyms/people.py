@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from storage.pseudonyms.findings import Finding, Kind
 from storage.pseudonyms.heard import Heard
 from storage.pseudonyms.known import Form, Roster, name_key
-from storage.pseudonyms.people_cues import does_something, is_plain_word, may_be_name, person_cue
+from storage.pseudonyms.name_or_word import MONTHS, is_called, is_unknown_too, reads_as_name
+from storage.pseudonyms.people_cues import does_something, is_behind_mrs, is_plain_word, may_be_name, person_cue
 from storage.pseudonyms.places import is_named_as_place
 from storage.pseudonyms.word_lists import capitals, cue_words, first_names, name_words, sounds_like_first_name
 
-_MONTHS = frozenset({"april", "may", "june", "august"})
-_HOLIDAYS = frozenset({"day", "bank", "holiday", "fool", "fools", "fair"})
 _SHORTEST_PLURAL = 5
 
 
@@ -83,48 +82,61 @@ def _part(heard: Heard, roster: Roster, number: int) -> _Part | None:
     word = token.stem
     if len(word) < 2 or not word[0].isalpha() or word in cue_words("titles") or is_named_as_place(heard, number):
         return None
-    cue = person_cue(heard, number) if token.has_capital else ""
     singular = word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else ""
     for called in (word, singular):
         if called in roster.forms:
-            return _known(heard, number, called, roster.forms[called], cue)
+            return _known(heard, roster, number, called)
         if called in first_names() and (called == word or not is_plain_word(word)):
-            return _listed(heard, number, called, cue)
-    return _sounds_like(heard, roster, number, cue) or _unknown(heard, number, cue)
+            return _listed(heard, number, called)
+    return _sounds_like(heard, roster, number) or _unknown(heard, number)
 
 
-def _known(heard: Heard, number: int, word: str, forms: tuple[Form, ...], cue: str) -> _Part | None:
-    is_called = any(form.is_alone_enough for form in forms) and _is_called(heard, number)
-    sure: bool | None = _reads_as_name(heard, number, word, cue) or is_called or None
-    is_first = word in first_names() and word not in _MONTHS
-    if sure and is_plain_word(word) and not cue and not is_first and all(form.is_last for form in forms):
-        sure = False  # 'Marsh' or 'Kettle' alone, with neither title nor first name
-    if (
-        sure is None
-        and word not in capitals()
-        and heard.tokens[number].has_capital
-        and heard.word(number + 1) in cue_words("states")
-    ):
-        sure = False
-    rule = cue or "a name that the study knows"
-    return None if sure is None else _Part(number, word, forms, rule, sure)
+def _known(heard: Heard, roster: Roster, number: int, word: str) -> _Part | None:
+    """A name of somebody known; an ordinary word that may be one is for a person to see where it says what they are."""
+    forms = roster.forms[word]
+    cue = person_cue(heard, number)
+    has_more = _is_of_same(roster, forms, heard, number + 1)
+    is_here = any(form.is_alone_enough for form in forms) and is_called(heard, number)
+    if reads_as_name(heard, number, word, cue) or is_here or has_more:
+        is_first = word in first_names() and word not in MONTHS
+        is_only_last = not is_first and all(form.is_last for form in forms)
+        # 'Marsh' or 'Kettle' alone, with neither title nor first name, may be a marsh or a kettle
+        is_sure = bool(cue) or has_more or not (is_plain_word(word) and is_only_last)
+        return _Part(number, word, forms, cue or "a name that the study knows", is_sure)
+    is_told = heard.word(number + 1) in cue_words("states") and word not in capitals()
+    if heard.tokens[number].has_capital and is_told:
+        return _Part(number, word, forms, "a name that the study knows", is_certain=False)
+    return None
 
 
-def _listed(heard: Heard, number: int, word: str, cue: str) -> _Part | None:
-    sure = _reads_as_name(heard, number, word, cue)
-    return _Part(number, word, (), cue or "a first name") if sure else None
+def _is_of_same(roster: Roster, forms: tuple[Form, ...], heard: Heard, number: int) -> bool:
+    """Whether the next word is another name of the same person, with or without a capital."""
+    if number >= len(heard.tokens) or heard.tokens[number].gap not in (" ", "-"):
+        return False
+    others = {form.key for form in roster.forms.get(heard.tokens[number].stem, ()) if form.is_last}
+    return any(form.key in others and not form.is_last for form in forms)
 
 
-def _unknown(heard: Heard, number: int, cue: str) -> _Part | None:
-    """A word with a capital that is on no list: a name by the words around it, by its sound, or for a person to see."""
+def _listed(heard: Heard, number: int, word: str) -> _Part | None:
+    cue = person_cue(heard, number) if heard.tokens[number].has_capital else ""
+    return _Part(number, word, (), cue or "a first name") if reads_as_name(heard, number, word, cue) else None
+
+
+def _unknown(heard: Heard, number: int) -> _Part | None:
+    """A word that is on no list: a name by the words around it or by its sound, or, with a capital, to be seen."""
     token = heard.tokens[number]
     word = token.stem
+    cue = person_cue(heard, number) if token.has_capital else ""
+    if not token.has_capital and is_behind_mrs(heard, number):
+        return _Part(number, word, (), "after a title")
     if cue and (may_be_name(heard, number) or (cue == "after a title" and word in name_words())):
         return _Part(number, word, (), cue, cue != "introduced" or not is_plain_word(word))
     if not may_be_name(heard, number) or is_plain_word(word) or token.text.isupper():
         return None
-    if _is_unknown_too(heard, number + 1) and not token.is_possessive:
+    if is_unknown_too(heard, number + 1) and not token.is_possessive:
         return _Part(number, word, (), "two words that nobody knows")
+    if does_something(heard, number):
+        return _Part(number, word, (), "does what people do")
     if not token.tells_capital:
         return None
     if sounds_like_first_name(word):
@@ -132,56 +144,14 @@ def _unknown(heard: Heard, number: int, cue: str) -> _Part | None:
     return _Part(number, word, (), "a capital, and no word of English", is_certain=False)
 
 
-def _is_unknown_too(heard: Heard, number: int) -> bool:
-    """Whether a token may be a last name behind a word that nobody knows."""
-    if number >= len(heard.tokens) or heard.tokens[number].gap != " " or not may_be_name(heard, number):
-        return False
-    word = heard.tokens[number].stem
-    if word in cue_words("parts of places"):
-        return False
-    return not is_plain_word(word) or word in name_words()
-
-
-def _reads_as_name(heard: Heard, number: int, word: str, cue: str) -> bool | None:
-    """Whether a word that is a name as well is one here; None is no."""
-    token = heard.tokens[number]
-    if not token.has_capital:
-        return None if is_plain_word(word) else True
-    if word in _MONTHS:
-        does = does_something(heard, number) and not _is_time(heard, number)
-        return True if cue or does or _has_last_name(heard, number) else None
-    if word in capitals():
-        return True if cue or (word in first_names() and _has_last_name(heard, number)) else None
-    if word in name_words() and heard.word(number - 1) in cue_words("articles"):
-        return None
-    if token.tells_capital or word not in name_words() or cue or does_something(heard, number):
-        return True
-    return None
-
-
-def _is_called(heard: Heard, number: int) -> bool:
-    """Whether a word that may be somebody's name is one: they are spoken to, or it has a capital: 'Thanks, June.'"""
-    token = heard.tokens[number]
-    if not token.has_capital or _is_time(heard, number) or heard.word(number - 1) in cue_words("articles"):
-        return False
-    is_addressed = heard.text[token.end : token.end + 1] == "," and heard.word(number + 1) in cue_words("addressing")
-    return token.tells_capital or is_addressed
-
-
-def _is_time(heard: Heard, number: int) -> bool:
-    return heard.word(number - 1) in cue_words("times") or heard.word(number + 1).isdecimal()
-
-
-def _has_last_name(heard: Heard, number: int) -> bool:
-    """Whether a word such as 'June' or 'Christian' is a first name because of the name behind it."""
-    return _is_unknown_too(heard, number + 1) and heard.word(number + 1) not in _HOLIDAYS
-
-
-def _sounds_like(heard: Heard, roster: Roster, number: int, cue: str) -> _Part | None:
+def _sounds_like(heard: Heard, roster: Roster, number: int) -> _Part | None:
     """A capital word that may be a known name as Whisper spelt it; sure where it is no word of English."""
     token = heard.tokens[number]
     word = token.stem
-    if not may_be_name(heard, number) or (is_plain_word(word) and not (token.tells_capital or cue)):
+    if not may_be_name(heard, number):
+        return None
+    cue = person_cue(heard, number)
+    if is_plain_word(word) and not (token.tells_capital or cue):
         return None
     found = roster.alike(word)
     if not found:
@@ -196,9 +166,11 @@ def _goes_on(heard: Heard, roster: Roster, name: list[_Part], parts: dict[int, _
     number = name[-1].number + 1
     if number >= len(heard.tokens) or last.is_possessive or heard.tokens[number].gap not in (" ", "-"):
         return None
-    if number in parts:
-        return parts[number] if heard.tokens[number].has_capital or heard.tokens[number].gap == "-" else None
     token = heard.tokens[number]
+    if _is_of_same(roster, name[-1].forms, heard, number):
+        return _Part(number, token.stem, roster.forms[token.stem], "a last name")
+    if number in parts:
+        return parts[number] if token.has_capital or token.gap == "-" else None
     if token.opens_sentence or not last.has_capital or not (may_be_name(heard, number) or token.stem in name_words()):
         return None
     if name[-1].rule == "a last name" and token.gap != "-":

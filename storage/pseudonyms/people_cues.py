@@ -35,6 +35,12 @@ def person_cue(heard: Heard, number: int) -> str:
     return ""
 
 
+def is_behind_mrs(heard: Heard, number: int) -> bool:
+    """Whether a word in small letters is a name all the same, for nothing else stands behind 'Mrs' or 'Mr'."""
+    gap = heard.tokens[number].gap
+    return heard.word(number - 1) in ("mr", "mrs", "ms") and gap in (" ", ". ") and len(heard.word(number)) > 1
+
+
 def does_something(heard: Heard, number: int) -> bool:
     """Whether the words after a token say what a person does or is, as in 'Will rang' or 'Grace is my neighbour'."""
     following = heard.word(number + 1)

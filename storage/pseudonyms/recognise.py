@@ -6,6 +6,7 @@ Doreen Pattison where no other Doreen is named in full.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from storage.pseudonyms.dates import find_dates
 from storage.pseudonyms.emails import find_emails
@@ -18,6 +19,7 @@ from storage.pseudonyms.national_insurance import find_national_insurance_number
 from storage.pseudonyms.nhs_numbers import find_nhs_numbers
 from storage.pseudonyms.people import find_people
 from storage.pseudonyms.phones import find_phones
+from storage.pseudonyms.pieces import find_pieces
 from storage.pseudonyms.places import find_places
 from storage.pseudonyms.postcodes import find_postcodes
 from storage.pseudonyms.web_addresses import find_web_addresses
@@ -34,18 +36,23 @@ NUMBERS = (
     find_dates,
 )
 _BEFORE = 120  # characters of what was said before, by which an answer is understood
+_TEXTS_BEFORE = 4  # in at most so many utterances
 
 Findings = tuple[tuple[Finding, ...], ...]  # of each utterance
 
 
 def findings_in(texts: Sequence[str], roster: Roster, pseudonyms: Collection[str] = ()) -> Findings:
     """What is found in each text of a transcript; `pseudonyms`, in their brackets, are left alone."""
-    found = []
-    before = ""
-    for text in texts:
-        found.append(settled(text, _findings(hear(text, before, pseudonyms), roster)))
-        before = f"{before} {text}"[-_BEFORE:]
-    return _one_name_each(texts, tuple(found), roster)
+    heard = [hear(text, _before(texts, number), pseudonyms) for number, text in enumerate(texts)]
+    found = [list(_findings(each, roster)) for each in heard]
+    for number, finding in find_pieces(texts, partial(_before, texts)):
+        found[number].append(finding)
+    return _one_name_each(texts, tuple(map(settled, texts, found)), roster)
+
+
+def _before(texts: Sequence[str], number: int) -> str:
+    """What was said just before a text."""
+    return " ".join(texts[max(0, number - _TEXTS_BEFORE) : number])[-_BEFORE:]
 
 
 def _findings(heard: Heard, roster: Roster) -> Iterator[Finding]:

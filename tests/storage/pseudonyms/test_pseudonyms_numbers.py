@@ -9,11 +9,13 @@ from storage.pseudonyms.dates import find_dates
 from storage.pseudonyms.emails import find_emails
 from storage.pseudonyms.findings import Finding, Kind, settled
 from storage.pseudonyms.heard import Heard, hear
+from storage.pseudonyms.known import Roster
 from storage.pseudonyms.long_numbers import find_long_numbers
 from storage.pseudonyms.national_insurance import find_national_insurance_numbers
 from storage.pseudonyms.nhs_numbers import find_nhs_numbers, is_nhs_number
 from storage.pseudonyms.phones import find_phones
 from storage.pseudonyms.postcodes import find_postcodes
+from storage.pseudonyms.recognise import findings_in
 from storage.pseudonyms.web_addresses import find_web_addresses
 
 Find = Callable[[Heard], Iterator[Finding]]
@@ -297,3 +299,28 @@ def test_a_long_number_is_certain_where_it_is_called_one(text: str, certain: lis
 def test_nothing_is_found_in_what_is_marked_as_unclear_or_is_a_pseudonym_already() -> None:
     heard = hear("[unclear 00:12:31-00:12:38] [Person 0191 498 0855]", pseudonyms=["[Person 0191 498 0855]"])
     assert heard.tokens == ()
+
+
+def pieces(*texts: str) -> list[list[str]]:
+    """What is certain in each of several utterances."""
+    found = findings_in(texts, Roster(()))
+    return [
+        [text[f.start : f.end] for f in findings if f.is_certain] for text, findings in zip(texts, found, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "found_in_each"),
+    [
+        (("It's oh one nine one.", "Yeah.", "Four nine eight,", "oh eight double five."),
+         [["oh one nine one"], [], ["Four nine eight"], ["oh eight double five"]]),
+        (("And your NHS number?", "999", "Yes?", "000, 0018."), [[], ["999"], [], ["000, 0018"]]),
+        (("07700", "900 123, that's it."), [["07700"], ["900 123"]]),
+        (("I have two.", "Three, I said.", "Four of them."), [[], [], []]),
+        (("oh one nine one", "I did not hear that at all.", "four nine eight"), [[], [], []]),
+    ],
+)  # fmt: skip
+def test_a_number_told_in_pieces_is_found_in_each_of_them(
+    texts: tuple[str, ...], found_in_each: list[list[str]]
+) -> None:
+    assert pieces(*texts) == found_in_each
