@@ -1,9 +1,11 @@
 """Contents of deliveries made at random, and what of them must come back when their project file is read again."""
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 from storage.exports.clean import clean
@@ -13,6 +15,7 @@ from storage.exports.identities import PROJECT, TEAM, VARIABLES, variable
 from storage.exports.turns import lines_of, plain_text
 from storage.imports.coded_project import (
     CodedProject,
+    Loss,
     ProjectCase,
     ProjectCoder,
     ProjectSource,
@@ -109,32 +112,71 @@ def _guid(dice: random.Random) -> str:
 def as_read_back(made: Contents) -> CodedProject:
     """What must come back of a project file, told from its contents and not from the file."""
     team = made.guids[TEAM]
-    documents = [d for d in made.documents if d.transcript.recording_guid in made.sounds]
+    interviewers = sorted({document.transcript.interviewer_code for document in made.documents})
+    beside = [source for source in _by_source(made) if (sound := made.sounds.get(source)) and not sound.is_internal]
+    times = f" ({len(beside)} times)" if len(beside) > 1 else ""
+    not_looked_at = Loss("files outside the project", f"were not looked at: known by path alone{times}")
     return CodedProject(
         name=clean(made.title),
         origin="Fieldcall",
-        coders=(ProjectCoder(team, "Study team"),),
-        sources=tuple(_source(made, document) for document in documents),
-        cases=tuple(_case(person, documents) for person in made.people),
-        variables=tuple(ProjectVariable(made.guids[variable(name)], name) for name in VARIABLES),
+        coders=(
+            ProjectCoder(team, "Study team"),
+            *(ProjectCoder(_interviewer(made, code), code, code) for code in interviewers),
+        ),
+        codes=made.codebook,
+        sources=tuple(_source(made, documents) for documents in _by_source(made).values()),
+        cases=tuple(_case(made, person) for person in made.people),
+        variables=tuple(ProjectVariable(made.guids[variable(n)], n, "Text", about) for n, about in VARIABLES.items()),
         creator_guid=team,
-        created_at=made.made_at,
+        created_at=max(document.transcript.made_at for document in made.documents),
+        losses=(not_looked_at,) if beside else (),
     )
 
 
-def _source(made: Contents, document: Document) -> ProjectSource:
-    t = document.transcript
+def _by_source(made: Contents) -> dict[str, list[Document]]:
+    """The recordings that go out with all their texts, and the texts of others, each of its own."""
+    found: dict[str, list[Document]] = {}
+    for document in made.documents:
+        t = document.transcript
+        found.setdefault(t.recording_guid if t.recording_guid in made.sounds else t.version_guid, []).append(document)
+    return found
+
+
+def _source(made: Contents, documents: list[Document]) -> ProjectSource:
+    t = documents[0].transcript
+    sound = made.sounds.get(t.recording_guid)
+    if sound is None:
+        return _text_source(made, documents[0])
     return ProjectSource(
         guid=t.recording_guid,
-        name=f"{document.name}{t.recording_suffix}",
+        name=f"{documents[0].name}{t.recording_suffix}",
         kind="video" if t.has_video else "audio",
-        path=f"internal://{t.recording_guid}{t.recording_suffix}",
-        sha256=sha256(made.sounds[t.recording_guid].path.read_bytes()).hexdigest(),
-        texts=(_text(document, made.guids[TEAM]),),
-        description="\n".join(f"{name}: {value}" for name, value in heading(document)),
-        attributes=tuple(_attributes(t).items()),
-        coder_guid=made.guids[TEAM],
+        path=f"{'internal://' if sound.is_internal else 'relative:///'}{t.recording_guid}{t.recording_suffix}",
+        sha256=sha256(sound.path.read_bytes()).hexdigest() if sound.path and sound.is_internal else "",
+        texts=tuple(_text(document, made.guids[TEAM]) for document in documents),
+        description=_description(documents[0]),
+        attributes=_attributes(made, t),
+        coder_guid=_interviewer(made, t.interviewer_code),
         created_at=t.starts_at,
+    )
+
+
+def _text_source(made: Contents, document: Document) -> ProjectSource:
+    t, text = document.transcript, plain_text(document.transcript).text
+    same: dict[str, Any] = {
+        "guid": t.version_guid,
+        "name": f"{document.name}.txt",
+        "description": _description(document),
+        "coder_guid": made.guids[TEAM],
+        "created_at": t.made_at,
+    }
+    return ProjectSource(
+        **same,
+        kind="text",
+        path=f"internal://{t.version_guid}.txt",
+        sha256=sha256(text.encode()).hexdigest(),
+        texts=(ProjectText(**same, text=text),),
+        attributes=_attributes(made, t),
     )
 
 
@@ -142,12 +184,14 @@ def _text(document: Document, team: str) -> ProjectText:
     t = document.transcript
     lines, text = lines_of(t), plain_text(t)
     end_ms = max([t.duration_ms, *(line.end_ms for line in lines)])
-    starts = ((start, line.start_ms) for line, (start, _) in zip(lines, text.positions, strict=True))
     return ProjectText(
         guid=t.version_guid,
         name=f"{document.name} v{t.version_number} {t.version_kind}",
         text=text.text,
-        sync_points=(*starts, (len(text.text), end_ms)),
+        sync_points=(
+            *((start, line.start_ms) for line, (start, _) in zip(lines, text.positions, strict=True)),
+            (len(text.text), end_ms),
+        ),
         sync_guids=(*(line.guid for line in lines), str(uuid5(UUID(t.version_guid), "end"))),
         description=document.status,
         coder_guid=team,
@@ -155,22 +199,54 @@ def _text(document: Document, team: str) -> ProjectText:
     )
 
 
-def _attributes(t: InterviewTranscript) -> dict[str, str]:
-    return {
-        "group": t.group,
-        "mode": t.mode,
-        "month": f"{t.starts_at:%Y-%m}",
-        "interviewer": t.interviewer_code,
-    }
+def _interviewer(made: Contents, code: str) -> str:
+    return str(uuid5(UUID(made.project_guid), f"user: {code}"))
 
 
-def _case(person: Person, documents: list[Document]) -> ProjectCase:
-    own = [document.transcript for document in documents if document.transcript.code == person.code]
-    values = {name: ", ".join(sorted({_attributes(t)[name] for t in own})) for name in VARIABLES if own}
-    values = {**values, "group": person.group}
+def _description(document: Document) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in heading(document))
+
+
+def _case(made: Contents, person: Person) -> ProjectCase:
+    own = [document.transcript for document in made.documents if document.transcript.code == person.code]
+    told = {name: ", ".join(sorted({_interview(t)[name] for t in own})) for name in _interview(own[0])} if own else {}
+    sources = [source for source, texts in _by_source(made).items() if texts[0].transcript.code == person.code]
     return ProjectCase(
         guid=person.guid,
         name=person.code,
-        attributes=tuple((name, values[name]) for name in VARIABLES if name in values),
-        source_guids=tuple(t.recording_guid for t in own),
+        attributes=_in_order({**told, **_agreed(person)}),
+        source_guids=tuple(sources),
     )
+
+
+def _attributes(made: Contents, t: InterviewTranscript) -> tuple[tuple[str, str], ...]:
+    """Of a source: those of its interview and of its participant, where that is somebody of the project."""
+    known = {person.code: person for person in made.people}
+    return _in_order({**_interview(t), **(_agreed(known[t.code]) if t.code in known else {})})
+
+
+def _interview(t: InterviewTranscript) -> dict[str, str]:
+    return {"group": t.group, "mode": t.mode, "month": f"{t.starts_at:%Y-%m}", "interviewer": t.interviewer_code}
+
+
+def _agreed(person: Person) -> dict[str, str]:
+    words = {True: "yes", False: "no"}
+    return {
+        "group": person.group,
+        "consent to quotation": words[person.quotation],
+        "consent to archive": words[person.archive],
+        "consent to re-contact": words[person.recontact],
+    }
+
+
+def _in_order(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    order: Iterable[str] = (
+        "group",
+        "mode",
+        "month",
+        "interviewer",
+        "consent to quotation",
+        "consent to archive",
+        "consent to re-contact",
+    )
+    return tuple((name, values[name]) for name in order if name in values)

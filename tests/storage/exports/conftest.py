@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from storage.database import Database
 from storage.exports.contents import Contents, InterviewSummary, Person, Sound
 from storage.exports.document import Document
 from storage.exports.identities import PROJECT, TEAM, VARIABLES, variable
+from storage.imports.coded_project import ProjectCode
 from storage.interviews import record_change
 from storage.study import Study
 from storage.tables import (
@@ -160,6 +162,43 @@ def anything_said() -> st.SearchStrategy[tuple[Spoken, ...]]:
         *(speaker, start, st.integers(0, 30_000), text, st.uuids()),
     )
     return st.lists(utterance, max_size=8, unique_by=lambda spoken: spoken.guid).map(tuple)
+
+
+@pytest.fixture(scope="session")
+def codebooks() -> st.SearchStrategy[tuple[ProjectCode, ...]]:
+    """Codebooks as the standard can carry them, in the order of their tree, with names that are awkward."""
+    signs = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff")
+    odd = [
+        "=1+1",
+        "a/b\\c",
+        "<Code name='x'/>",
+        "&amp;",
+        "“so-called”",
+        "e\u0301",
+        "é",
+        "🙂",
+        "قيمة",
+        "\u202e",
+        "x  y",
+        ".",
+    ]
+    line = (st.sampled_from(odd) | st.text(signs, min_size=1, max_size=9)).map(str.strip).filter(bool)
+    described = st.just("") | st.lists(line | st.just(""), max_size=4).map("\n".join).map(lambda text: text.strip("\n"))
+    colour = st.just("") | st.from_regex("#[0-9a-f]{6}", fullmatch=True)
+    code = st.builds(ProjectCode, st.uuids().map(str), line, st.just(""), described, colour, st.booleans())
+
+    def grown(codes: list[ProjectCode], depths: list[int]) -> tuple[ProjectCode, ...]:
+        """Codes with parents: each as deep as asked for, or just below the one before it."""
+        way: list[ProjectCode] = []
+        made = []
+        for each, depth in zip(codes, depths, strict=False):
+            way = way[:depth]
+            made.append(replace(each, parent_guid=way[-1].guid if way else ""))
+            way.append(each)
+        return tuple(made)
+
+    codes = st.lists(code, max_size=9, unique_by=lambda each: each.guid)
+    return st.builds(grown, codes, st.lists(st.integers(0, 5), min_size=9, max_size=9))
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from storage.exports.qdc import why_no_codes, write_qdc
 from storage.exports.qdc_check import check_qdc
 from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
-from storage.imports.coded_project import ProjectCode
+from storage.imports.coded_project import CodedProject, ProjectCode
+from storage.imports.reading import read_coded
 
 Make = Callable[..., Contents]
 
@@ -99,7 +100,7 @@ def test_colours_are_six_digits_or_none() -> None:
 
 
 @st.composite
-def codebooks(draw: st.DrawFn) -> tuple[ProjectCode, ...]:
+def any_codebook(draw: st.DrawFn) -> tuple[ProjectCode, ...]:
     """Codes with any parent, text and colour that a database or another program may give them."""
     guids = draw(st.lists(st.uuids().map(str), min_size=1, max_size=9, unique=True))
     parent = st.sampled_from([*guids, "", guid(999)])
@@ -111,7 +112,7 @@ def codebooks(draw: st.DrawFn) -> tuple[ProjectCode, ...]:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(codebook=codebooks())
+@given(codebook=any_codebook())
 def test_any_codebook_makes_a_project_that_conforms_with_every_code_once(
     contents: Make, codebook: tuple[ProjectCode, ...], tmp_path: Path
 ) -> None:
@@ -132,6 +133,48 @@ def test_any_codebook_makes_a_project_that_conforms_with_every_code_once(
         above = one.getparent()
         assert above is not None
         assert above.get("guid", "") == code.parent_guid
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_codebook_is_read_back_from_both_kinds_of_file_as_it_was(
+    contents: Make, codebooks: st.SearchStrategy[tuple[ProjectCode, ...]], data: st.DataObject, tmp_path: Path
+) -> None:
+    codebook = data.draw(codebooks.filter(bool))
+    assert codebook_remarks(codebook) == ()
+    for found in _read_back(contents(codebook=codebook), tmp_path):
+        assert found.codes == codebook
+        assert found.losses == ()
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(codebook=any_codebook())
+def test_whatever_is_in_a_codebook_it_is_read_back_as_the_standard_can_carry_it(
+    contents: Make, codebook: tuple[ProjectCode, ...], tmp_path: Path
+) -> None:
+    carried = valid_codes(codebook)
+    for found in _read_back(contents(codebook=codebook), tmp_path):
+        assert sorted(found.codes, key=_guid) == sorted(carried, key=_guid)
+        for parent in ("", *(code.guid for code in carried)):
+            assert _children(found.codes, parent) == _children(carried, parent)
+        assert found.losses == ()
+
+
+def _read_back(made: Contents, folder: Path) -> list[CodedProject]:
+    """What the reader finds in a project and in a codebook of the same contents."""
+    for name, write in (("study.qdpx", write_qdpx), ("codebook.qdc", write_qdc)):
+        with (folder / name).open("wb") as file:
+            write(made, file)
+    return [read_coded(folder / "study.qdpx"), read_coded(folder / "codebook.qdc")]
+
+
+def _guid(code: ProjectCode) -> str:
+    return code.guid
+
+
+def _children(codes: Iterable[ProjectCode], parent: str) -> list[str]:
+    """The codes right below one, in their order."""
+    return [code.guid for code in codes if code.parent_guid == parent]
 
 
 def _qdc(made: Contents) -> bytes:
