@@ -44,10 +44,20 @@ def test_a_file_cut_anywhere_is_refused_or_read_and_a_sound_archive_that_was_cut
 
 
 @pytest.mark.parametrize("name", RICH)
-def test_a_file_with_turned_bits_is_refused_or_read(read: Read, name: str) -> None:
-    content = CORPUS[name].content
-    _read_all(read, mutations.flipped(content, seed=1, number=40))
-    _read_all(read, mutations.flipped_within(content, seed=2, number=40))
+def test_turned_bits_in_an_archive_are_noticed_or_change_nothing(read: Read, name: str) -> None:
+    """What a checksum does not cover can cost a file of the project its place: that is told."""
+    sound = read(CORPUS[name].content)
+    for content in mutations.flipped(CORPUS[name].content, seed=1, number=100):
+        try:
+            found = read(content)
+        except StorageError:
+            continue
+        assert found == sound or set(found.losses) - set(sound.losses)
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_a_project_with_other_bytes_in_it_is_refused_or_read(read: Read, name: str) -> None:
+    _read_all(read, mutations.flipped_within(CORPUS[name].content, seed=2, number=40))
 
 
 @pytest.mark.parametrize("name", [name for name in ARCHIVES if name != DEEP])
