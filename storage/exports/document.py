@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
 from zoneinfo import ZoneInfo
 
 from storage.exports.clean import clean
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style, unclear_count
-from storage.exports.turns import Line, lines_of
+from storage.exports.turns import Line, PlainText, lines_of, text_of
 from storage.lengths import clock
 from storage.set_aside import set_aside
 from storage.tables import VersionKind
@@ -17,13 +18,23 @@ from storage.transcripts import InterviewTranscript
 SHORT_HASH = 12  # digits of a model's SHA-256 that are shown to people
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A transcript, the file-safe name of its files such as `C_031_2020-06`, and whether a person has checked it."""
 
     transcript: InterviewTranscript
     name: str
     is_checked: bool = False
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The utterances as they go out, worked out once for all formats."""
+        return lines_of(self.transcript)
+
+    @cached_property
+    def text(self) -> PlainText:
+        """The canonical text, worked out once as well."""
+        return text_of(self.lines)
 
     @property
     def status(self) -> str:
@@ -46,7 +57,7 @@ def month_of(transcript: InterviewTranscript) -> str:
 def heading(document: Document) -> list[tuple[str, str]]:
     """What a reader must know before the first line: pairs of a name and its value, one line each."""
     t = document.transcript
-    lines = lines_of(t)
+    lines = document.lines
     starts_at = t.starts_at.astimezone(ZoneInfo(t.zone))
     facts = [
         ("Study", t.study_title),

@@ -15,7 +15,6 @@ from storage.exports.document import Document
 from storage.exports.qdpx_project import project_element
 from storage.exports.qdpx_sources import media_name, text_name
 from storage.exports.refi_qda import PROJECT_FILE, SOURCES, xml_bytes
-from storage.exports.turns import plain_text
 
 
 def write_qdpx(contents: Contents, file: IO[bytes]) -> None:
@@ -23,7 +22,7 @@ def write_qdpx(contents: Contents, file: IO[bytes]) -> None:
     with ZipFile(file, "w") as archive:
         add_bytes(archive, PROJECT_FILE, xml_bytes(project_element(contents)))
         for document in sorted(contents.documents, key=_version_guid):
-            add_bytes(archive, _source(text_name(document)), plain_text(document.transcript).text.encode())
+            add_bytes(archive, _source(text_name(document)), document.text.text.encode())
         for name, path in _recordings(contents, inside=True):
             add_file(archive, _source(name), path)
 

@@ -8,7 +8,6 @@ from storage.exports.document import Document, heading
 from storage.exports.identities import TEAM, interviewer_guid
 from storage.exports.qdpx_variables import add_values, interview_values
 from storage.exports.refi_qda import INTERNAL, RELATIVE, Element, element, inside, instant
-from storage.exports.turns import lines_of, plain_text
 
 
 def media_name(document: Document) -> str:
@@ -74,7 +73,7 @@ def _transcript(document: Document, team: str) -> Element:
     Positions are Unicode code points in the text file, times milliseconds from the start of the recording.
     """
     t = document.transcript
-    lines, text = lines_of(t), plain_text(t)
+    lines, text = document.lines, document.text
     one = element("Transcript", guid=t.version_guid, name=f"{document.name} v{t.version_number} {t.version_kind}")
     _set_origin(one, document, team)
     inside(one, "Description").text = document.status

@@ -104,11 +104,16 @@ def turns_of(lines: Iterable[Line]) -> tuple[Turn, ...]:
 
 
 def plain_text(transcript: InterviewTranscript) -> PlainText:
+    """The canonical text of a transcript."""
+    return text_of(lines_of(transcript))
+
+
+def text_of(lines: Iterable[Line]) -> PlainText:
     """The canonical text: a paragraph `[00:01:23] C_031: words` per turn, an empty line between turns."""
     pieces: list[str] = []
     positions: list[tuple[int, int]] = []
     length = 0
-    for turn in turns_of(lines_of(transcript)):
+    for turn in turns_of(lines):
         lead = f"[{clock(turn.start_ms)}] {turn.speaker}: "
         for line in turn.lines:
             lead += f"{line.pause} " if line.pause else ""
