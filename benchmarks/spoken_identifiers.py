@@ -199,36 +199,38 @@ def said_email(dice: random.Random, half: str) -> str:
     return f"{local} at {said}"
 
 
-MONTHS = tuple(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])
-ORDINALS = tuple(
-    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth"]
-)
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def written_date(dice: random.Random) -> str:
     day, month, year = dice.randrange(1, 29), dice.randrange(12), dice.randrange(1930, 2021)
+    name = sentences("month")[month]
     ending = "th" if 4 <= day <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    return dice.choice([f"{day}{ending} of {MONTHS[month]} {year}", f"{day} {MONTHS[month]} {year}", f"{MONTHS[month]} {day}{ending}, {year}",
-                        f"{day:02}/{month + 1:02}/{year}", f"{day}.{month + 1}.{year}", f"{day}{ending} of {MONTHS[month]}"])  # fmt: skip
+    forms = (
+        f"{day}{ending} of {name} {year}",
+        f"{day} {name} {year}",
+        f"{name} {day}{ending}, {year}",
+        f"{day:02}/{month + 1:02}/{year}",
+        f"{day}.{month + 1}.{year}",
+        f"{day}{ending} of {name}",
+    )
+    return dice.choice(forms)
 
 
 def said_date(dice: random.Random) -> str:
+    months, ordinals = sentences("month"), sentences("ordinal")
     day, month, year = dice.randrange(30), dice.randrange(12), dice.randrange(32, 99)
     said_year = TENS[year // 10] + (f"-{WORDS[year % 10]}" if year % 10 else "")
-    return dice.choice([f"{ORDINALS[day]} of {MONTHS[month]}, nineteen {said_year}", f"{ORDINALS[day]} of {MONTHS[month]}",
-                        f"{ORDINALS[day]} of the {ORDINALS[month]}, {said_year}", f"{MONTHS[month]} the {ORDINALS[day]}"])  # fmt: skip
+    forms = (
+        f"{ordinals[day]} of {months[month]}, nineteen {said_year}",
+        f"{ordinals[day]} of {months[month]}",
+        f"{ordinals[day]} of the {ordinals[month]}, {said_year}",
+        f"{months[month]} the {ordinals[day]}",
+    )
+    return dice.choice(forms)
 
 
 # ---- names as Whisper writes them
-
-_MISHEARD: tuple[tuple[str, str], ...] = (
-    ("ph", "f"), ("f", "ph"), ("ck", "k"), ("c", "k"), ("k", "c"), ("ie", "y"), ("y", "ie"), ("ee", "ea"), ("ea", "ee"), ("ll", "l"),
-    ("l", "ll"), ("nn", "n"), ("n", "nn"), ("tt", "t"), ("s", "ss"), ("ss", "s"), ("th", "t"), ("er", "ar"), ("or", "er"), ("an", "en"),
-    ("en", "an"), ("ai", "ay"), ("ay", "ai"), ("ou", "ow"), ("ow", "ou"), ("oo", "u"), ("z", "s"), ("s", "z"), ("ey", "y"), ("y", "ey"),
-    ("gh", ""), ("wh", "w"), ("w", "wh"), ("x", "cks"), ("dge", "ge"), ("v", "f"), ("i", "e"), ("e", "i"), ("a", "e"), ("o", "a"),
-    ("mb", "m"), ("rr", "r"), ("r", "rr"), ("dd", "d"), ("d", "dd"), ("e", ""), ("h", ""), ("sh", "ch"), ("j", "g"),
-)  # fmt: skip
 
 
 def misspelt(dice: random.Random, name: str) -> str:
@@ -236,7 +238,10 @@ def misspelt(dice: random.Random, name: str) -> str:
     made = name
     for _ in range(2 if len(name) > 7 else 1):
         slips = [
-            (found.start(), old, new) for old, new in _MISHEARD for found in re.finditer(old, made) if found.start() > 0
+            (found.start(), old, new)
+            for old, new in misheard()
+            for found in re.finditer(old, made)
+            if found.start() > 0
         ]
         if not slips:
             break
@@ -258,6 +263,18 @@ def sentences(kind: str) -> tuple[str, ...]:
     """The sentences for a kind, or the names of places."""
     lines = (HERE / "identifier_sentences.txt").read_text(encoding="utf-8").splitlines()
     return tuple(rest for line in lines if line[0] != "#" for name, _, rest in [line.partition(": ")] if name == kind)
+
+
+@cache
+def misheard() -> tuple[tuple[str, str], ...]:
+    """Letters, and those that are written for them by who only hears a name."""
+    return tuple((old, new) for old, _, new in (line.partition(">") for line in sentences("misheard")))
+
+
+@cache
+def pet_forms() -> tuple[tuple[str, str], ...]:
+    """First names with a pet form."""
+    return tuple((name, pet) for name, _, pet in (line.partition(" ") for line in sentences("pet form")))
 
 
 def _filled(template: str, value: str, group: str, before: str = "", person: int = 0) -> Said:
@@ -291,14 +308,6 @@ def people(dice: random.Random, half: str, count: int) -> tuple[str, ...]:
     return tuple(f"{dice.choice(first)} {dice.choice(last)}" for _ in range(count))
 
 
-PET_FORMS = (
-    ("Margaret", "Peggy"), ("Elizabeth", "Betty"), ("William", "Bill"), ("Patricia", "Trish"), ("Kathleen", "Kath"), ("Robert", "Bob"),
-    ("Dorothy", "Dot"), ("Michael", "Mick"), ("Susan", "Sue"), ("Deborah", "Debs"), ("Charles", "Charlie"), ("Frederick", "Fred"),
-    ("Josephine", "Josie"), ("Anthony", "Tony"), ("Victoria", "Vicky"), ("Rosemary", "Rosie"), ("Gerald", "Gerry"), ("Edward", "Ted"),
-    ("Catherine", "Cath"), ("Stephen", "Steve"), ("Christine", "Chris"), ("Joan", "Joanie"), ("Derek", "Del"), ("Sylvia", "Syl"),
-)  # fmt: skip
-
-
 def roster_names(dice: random.Random, roster: Sequence[str], each: int) -> Iterator[Said]:
     """People whom the study knows: as they are spelt, as Whisper may spell them, and without their capital."""
     for spelling in ("as spelt", "misspelt", "no capital"):
@@ -322,10 +331,10 @@ def roster_names(dice: random.Random, roster: Sequence[str], each: int) -> Itera
 
 def pet_names(dice: random.Random, roster: Sequence[str], each: int) -> Iterator[Said]:
     """People of the roster by their pet form; the roster ends with those who have one."""
-    first = len(roster) - len(PET_FORMS)
+    first = len(roster) - len(pet_forms())
     for _ in range(each):
-        number = dice.randrange(len(PET_FORMS))
-        name = PET_FORMS[number][1]
+        number = dice.randrange(len(pet_forms()))
+        name = pet_forms()[number][1]
         yield _filled(dice.choice(sentences("here")), name, "name the study knows, pet form", person=first + number)
 
 
@@ -367,7 +376,7 @@ def utterances(seed: int, half: str, each: int = 60) -> tuple[tuple[str, ...], l
     """The people of a study, and at least 500 utterances with their truths."""
     dice = random.Random(f"{seed} {half}")
     last = names(half)[1]
-    roster = (*people(dice, half, 40), *(f"{first} {dice.choice(last)}" for first, _ in PET_FORMS))
+    roster = (*people(dice, half, 40), *(f"{first} {dice.choice(last)}" for first, _ in pet_forms()))
     made = [
         *structured(dice, half, each),
         *roster_names(dice, roster, 3 * each),

@@ -17,7 +17,10 @@ _FEWEST_WORDS = 4  # of a text all in capitals, to say that it is one
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a number at a half-open position; `gap` is what stands between the token before and this one."""
+    """A word or a number at a half-open position; `gap` is what stands between the token before and this one.
+
+    `lower` is the word in small letters, `stem` the same without a possessive 's, which ends at `stem_end`.
+    """
 
     start: int
     end: int
@@ -25,19 +28,9 @@ class Token:
     gap: str
     opens_sentence: bool
     tells_capital: bool  # whether it has a capital that no start of a sentence explains
-
-    @property
-    def stem(self) -> str:
-        """The word in small letters, without a possessive 's."""
-        return _POSSESSIVE.sub("", self.text.replace("’", "'")).lower()
-
-    @property
-    def stem_end(self) -> int:
-        return self.start + len(_POSSESSIVE.sub("", self.text))
-
-    @property
-    def lower(self) -> str:
-        return self.text.lower().replace("’", "'")
+    lower: str
+    stem: str
+    stem_end: int
 
     @property
     def is_possessive(self) -> bool:
@@ -45,7 +38,7 @@ class Token:
 
     @property
     def has_capital(self) -> bool:
-        return self.text[:1].isupper()
+        return self.text[0].isupper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +76,26 @@ def hear(text: str, before: str = "", pseudonyms: Collection[str] = ()) -> Heard
     end = 0
     for match in matches:
         gap = text[end : match.start()]
-        opens = _opens(gap, tokens)
-        tells = match[0][0].isupper() and not opens and not is_shouted
-        tokens.append(Token(*match.span(), match[0], gap, opens, tells))
+        tokens.append(_token(match, gap, _opens(gap, tokens), is_shouted=is_shouted))
         end = match.end()
     return Heard(text, before, tuple(tokens))
+
+
+def _token(match: re.Match[str], gap: str, opens: bool, *, is_shouted: bool) -> Token:
+    start, end = match.span()
+    text = match[0]
+    stem = _POSSESSIVE.sub("", text)
+    return Token(
+        start=start,
+        end=end,
+        text=text,
+        gap=gap,
+        opens_sentence=opens,
+        tells_capital=text[0].isupper() and not opens and not is_shouted,
+        lower=text.lower().replace("’", "'"),
+        stem=stem.lower().replace("’", "'"),
+        stem_end=start + len(stem),
+    )
 
 
 def _opens(gap: str, before: list[Token]) -> bool:
