@@ -94,6 +94,7 @@ print(len(report.taken), *[refused.file_name + "|" + refused.reason for refused 
     assert media.names_in(inbox) == []
 
 
+@pytest.mark.parametrize("home", ["sqlite"])
 def test_a_full_disk_under_the_database_loses_nothing(
     study: Study, database: Database, contacts: Contacts, inbox: Path
 ) -> None:

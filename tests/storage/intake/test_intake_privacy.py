@@ -9,6 +9,7 @@ import intake_media as media
 import pytest
 
 from scheduling.participants import import_participants
+from storage.backup.rows import read_lines, tables_of
 from storage.contacts import Contacts
 from storage.database import Database
 from storage.intake.inbox import capture
@@ -62,9 +63,15 @@ def stored(study: Study) -> list[Path]:
 
 
 @pytest.mark.parametrize("canary", CANARIES)
-def test_no_name_number_or_address_is_in_any_file_or_file_name(study: Study, captured: str, canary: str) -> None:
+def test_no_name_number_or_address_is_in_any_row_file_or_file_name(
+    study: Study, database: Database, captured: str, canary: str
+) -> None:
+    with database.reading() as session:
+        lines = [line for table in tables_of(session.connection()) for line in read_lines(session.connection(), table)]
+    assert b"C_001" in b"".join(lines)
+    assert canary.encode() not in b"".join(lines)
     paths = stored(study)
-    assert any(path.name == "study.db-wal" or path.name == "study.db" for path in paths)
+    assert any(path.name == "contacts.db" for path in paths)
     for path in paths:
         assert canary.lower() not in str(path.relative_to(study.folder)).lower()
         if path.is_file():
