@@ -57,8 +57,15 @@ def _digits(dice: random.Random, count: int) -> str:
 
 
 def _phone(dice: random.Random) -> str:
-    return dice.choice([f"0191496{_digits(dice, 4)}", f"07700900{_digits(dice, 3)}", f"01632960{_digits(dice, 3)}",
-                        f"02079460{_digits(dice, 3)}", f"0113496{_digits(dice, 4)}"])  # fmt: skip
+    return dice.choice(
+        [
+            f"0191496{_digits(dice, 4)}",
+            f"07700900{_digits(dice, 3)}",
+            f"01632960{_digits(dice, 3)}",
+            f"02079460{_digits(dice, 3)}",
+            f"0113496{_digits(dice, 4)}",
+        ]
+    )
 
 
 def _grouped(dice: random.Random, digits: str, *sizes: Sequence[int]) -> str:
