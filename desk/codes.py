@@ -169,6 +169,42 @@ def quotes(
 
 
 @app.command()
+def follow(
+    context: typer.Context,
+    interview: Annotated[str, typer.Argument(metavar="CODE", help="A participant's code, or an interview's label.")],
+    csv: Annotated[Path | None, CSV_OPTION] = None,
+    as_json: Annotated[bool, JSON_OPTION] = False,
+) -> None:
+    """Show where a participant's codings stand in the newest text, and which of them an edit has touched."""
+    from storage.codes.carrying import on_newest
+    from storage.codes.following import through_edits
+    from storage.interviews import code_of
+
+    here = opened(context)
+    with here.database.reading() as session:
+        found = on_newest(session, here.study, code_of(interview), through_edits(session, here.study))
+    rows = [
+        {
+            "interview": each.label,
+            "version": each.version_number,
+            "code": each.code,
+            "coder": each.coder,
+            "quote": each.carried.coding.anchor.quote,
+            "standing": str(each.carried.standing),
+            "from": each.carried.start,
+            "to": each.carried.end,
+            "why": each.carried.reason,
+        }
+        for each in found
+    ]
+    tell(rows, "Codings in the newest text", csv=csv, as_json=as_json, empty="Nothing of this participant is coded.")
+    flagged = sum(each.carried.standing == "flagged" for each in found)
+    if flagged:
+        complain(f"{flagged} of {len(found)} are flagged: look at them in the new text, and code them there anew.")
+        raise typer.Exit(1)
+
+
+@app.command()
 def matrix(
     context: typer.Context,
     below: Annotated[bool, typer.Option("--below", help="A code counts what is coded below it, too.")] = False,

@@ -10,10 +10,12 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from storage.codes.codebook import read_codebook
 from storage.codes.codings import PlacedCoding
-from storage.codes.stored import read_placed
+from storage.codes.stored import read_coders, read_placed
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
+from storage.interviews import code_of
 from storage.study import Study
 from storage.tables import Standing
 
@@ -108,3 +110,35 @@ def _all_carried(
         if key not in follows:
             follows[key] = follow_from(old, target, coding.style)
         yield carried_on(coding, texts[key], texts[target.id, coding.style], follows[key])
+
+
+@dataclass(frozen=True, slots=True)
+class NewestCoding:
+    """A coding in the newest version of its text, with the names of what it is."""
+
+    label: str
+    version_number: int
+    code: str
+    coder: str
+    carried: CarriedCoding
+
+
+def on_newest(session: Session, study: Study, participant_code: str, follow_from: FollowFrom) -> list[NewestCoding]:
+    """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored."""
+    codes = {code.guid: code.name for code in read_codebook(session)}
+    coders = {coder.guid: coder.name for coder in read_coders(session)}
+    newest: dict[int, StudyVersion] = {}
+    for version in read_versions(session, study):
+        if code_of(version.label) == participant_code:
+            newest[version.transcript_id] = max(newest.get(version.transcript_id, version), version, key=_number)
+    return [
+        NewestCoding(
+            version.label, version.number, codes[carried.coding.code_guid], coders[carried.coding.coder_guid], carried
+        )
+        for version in newest.values()
+        for carried in carried_codings(session, study, version.guid, follow_from)
+    ]
+
+
+def _number(version: StudyVersion) -> int:
+    return version.number

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
+from storage.codes.codebook import read_codebook
 from storage.exports.document import Document, month_of, percent
 from storage.exports.identities import PROJECT
 from storage.exports.styles import word_count
@@ -130,6 +131,7 @@ def read_contents(
         people=people,
         interviews=tuple(_summaries(session, study, wanted, documents)),
         left_out=tuple(sorted([*refused, *missing])),
+        codebook=read_codebook(session),
     )
 
 

@@ -14,6 +14,7 @@ from desk import cli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scheduling"))  # its servers of mail and calendars
 sys.path.insert(0, str(Path(__file__).parents[1] / "storage" / "codes"))  # its coded interviews
+sys.path.insert(0, str(Path(__file__).parents[1] / "refi_qda"))  # its writer of coded projects
 
 
 @dataclass(frozen=True)
