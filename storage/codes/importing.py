@@ -275,5 +275,11 @@ def _report(
         flagged=tuple(Loss(named(each), each.anchor.reason) for each in codings.new if each.anchor.reason),
         left_out=tuple(left_out),
         differences=(*merge.codebook.differences, *merge.coders.differences, *differences, *memos.differences, *astray),
-        losses=(*merge.project.losses, *merge.codebook.losses),
+        losses=(*merge.project.losses, *merge.codebook.losses, *_strange_cases(merge)),
     )
+
+
+def _strange_cases(merge: _Merge) -> list[Loss]:
+    said = "is no participant of the study, so the case itself was not taken"
+    strange = (case for case in merge.project.cases if merge.people.keys().isdisjoint((case.guid, case.name)))
+    return [Loss(f"case {case.name}", said) for case in strange]

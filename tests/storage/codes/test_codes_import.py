@@ -295,6 +295,15 @@ class TestConsent:
         assert (report.new_memos, len(report.left_out)) == (0, 1)
 
 
+def test_a_case_that_is_no_participant_is_told(transcribed: Transcribed, coded: Coded, take: Take) -> None:
+    cases = (ProjectCase(guid(5, 1), "C_031"), ProjectCase(guid(5, 2), "Mrs Jones"))
+    report = take(coded(transcribed("C_031"), ON_MY_OWN, cases=cases))
+    assert report.losses == (
+        Loss("case Mrs Jones", "is no participant of the study, so the case itself was not taken"),
+    )
+    assert not report.needs_a_person
+
+
 class TestMemos:
     def test_a_memo_knows_what_it_is_about(
         self, transcribed: Transcribed, coded: Coded, take: Take, database: Database
