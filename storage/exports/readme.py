@@ -13,8 +13,10 @@ _LEFT_OUT = "  All but the tables of words leave out what was set aside and the 
 WRITTEN = "text that a person has written or changed stands as they wrote it"
 _ADVICE = """\
 Before you code
-  The text of each transcript says at its head whether a person has checked it. Machine transcripts have
-  mistakes and leave out most hesitations ("um", "er"): listen to the recording where the words matter.
+  The list of transcripts says whether a person has checked each text. Machine transcripts have mistakes and
+  leave out most hesitations ("um", "er"): listen to the recording where the words matter.
+  Files for one program follow what its makers publish. They have NOT been tried in NVivo, ATLAS.ti, MAXQDA,
+  f4 or InqScribe, for want of licences, nor in QualCoder, ELAN and Praat: look at one before you import all.
 
 How the text is written
 {style}
