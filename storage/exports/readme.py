@@ -14,9 +14,14 @@ from storage.tables import VersionKind
 _LEFT_OUT = "  All but the tables of words leave out what was set aside and the times of single words. Besides:"
 WRITTEN = "text that a person has written or changed stands as they wrote it"
 _BEFORE = """\
-The text of each transcript says at its head whether a person has checked it. Machine transcripts have mistakes and \
-leave out most hesitations ("um", "er"): listen to the recording where the words matter.
+The list of transcripts says whether a person has checked each text. Machine transcripts have mistakes and leave out \
+most hesitations ("um", "er"): listen to the recording where the words matter.
 """
+_NOT_TRIED = """\
+Files for one program follow what its makers publish. They have NOT been tried in NVivo, ATLAS.ti, MAXQDA, f4 or \
+InqScribe, for want of licences, nor in QualCoder, ELAN and Praat: look at one before you import all.
+"""
+OF_PROGRAMS = {"nvivo", "nvivo-txt", "maxqda", "atlas", "f4", "qualcoder", "inqscribe", "elan", "praat"}
 _CONSENT = """\
 Each case, and each source, carries what its participant agreed to: "consent to quotation", "consent to archive", \
 "consent to re-contact". Look there before you quote, archive or write to anyone; it is how things stood when this \
@@ -63,6 +68,7 @@ def _itemised(contents: Contents) -> str:
 
 def _before(contents: Contents, formats: Sequence[str]) -> str:
     told = [_BEFORE]
+    told += [_NOT_TRIED] if OF_PROGRAMS & set(formats) else []
     if "qdpx" in formats:
         told.append(_CONSENT)
         kinds = {document.transcript.version_kind for document in contents.documents}

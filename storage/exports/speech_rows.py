@@ -117,10 +117,11 @@ def _words(spoken: Spoken, kind: str) -> Iterator[_Word]:
         yield from ((text, None, None, None, "", "") for text in clean(spoken.text).split())
         return
     for row, word in zip(spoken.words, words, strict=True):
-        text = clean(word.text)
-        if text and not (word.is_set_aside and kind == VersionKind.PSEUDONYMISED):
-            marks = " ".join(mark for mark in _MARKS if mark in word.marks) if word.marks else ""
-            yield text, max(word.start_ms, 0), max(word.end_ms, 0), row[3], marks, word.reason
+        text, marks, reason = clean(word.text), "", ""
+        if word.marks:  # few are
+            marks, reason = " ".join(mark for mark in _MARKS if mark in word.marks), word.reason
+        if text and not (reason and kind == VersionKind.PSEUDONYMISED):
+            yield text, max(word.start_ms, 0), max(word.end_ms, 0), row[3], marks, reason
 
 
 def _speaker(spoken: Spoken) -> str:
