@@ -15,8 +15,10 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.errors import BackupError
 from storage.tables import Instant
 
 REVISION_TABLE = "alembic_version"
@@ -69,7 +71,10 @@ def read_lines(connection: Connection, table: Table) -> Iterator[bytes]:
 
 
 def write_lines(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:
-    """Add the rows that lines say; on PostgreSQL in one statement, so that rows may refer to later ones."""
+    """Add the rows that lines say; on PostgreSQL in one statement, so that rows may refer to later ones.
+
+    Raises BackupError where the database does not take them, without saying what they hold.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
     converts = [(_TO_SQLITE if is_sqlite else _TO_POSTGRESQL).get(kind) for _, kind in table.columns]
     rows = (_converted(json.loads(line), converts) for line in lines)
@@ -140,16 +145,32 @@ _TO_POSTGRESQL: dict[str, Convert] = {"bytes": b64decode}
 def _insert(connection: Connection, table: Table, rows: Iterator[list[Any]]) -> None:
     marks = ", ".join("?" for _ in table.columns)
     statement = f'INSERT INTO "{table.name}" ({_names(table)}) VALUES ({marks})'  # noqa: S608 - names of our tables
-    while batch := [tuple(row) for row in islice(rows, _AT_ONCE)]:
-        connection.exec_driver_sql(statement, batch)
+    try:
+        while batch := [tuple(row) for row in islice(rows, _AT_ONCE)]:
+            connection.exec_driver_sql(statement, batch)
+    except DBAPIError as error:
+        raise _refused(table, error.orig) from None
 
 
 def _copy(connection: Connection, table: Table, rows: Iterator[list[Any]]) -> None:
+    import psycopg
+
     driver: Any = connection.connection.driver_connection
     statement = f'COPY "{table.name}" ({_names(table)}) FROM STDIN'
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise _refused(table, error) from None
+
+
+def _refused(table: Table, error: BaseException | None) -> BackupError:
+    """What the database says may repeat what the rows hold, so only its kind is told."""
+    return BackupError(
+        f"The rows of {table.name} could not be put into the database ({type(error).__name__}). Nothing was restored; "
+        "look whether it can be written to and has room, then begin again."
+    )
 
 
 def _names(table: Table) -> str:

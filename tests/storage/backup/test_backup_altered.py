@@ -119,7 +119,7 @@ def test_rows_that_do_not_fit_together_are_not_put_in(kept: Home, file: Path, tm
 
     forged = rewritten(file, kept.key, with_its_sums, **{name: gzip.compress(line, mtime=0)})
     check_backup(forged, kept.key)
-    with pytest.raises(BackupError, match=r"study rows could not be put into the database \(IntegrityError\)"):
+    with pytest.raises(BackupError, match=r"rows could not be put into the database \(IntegrityError\)"):
         restore(forged, tmp_path / "again", kept.key)
     assert list(tmp_path.glob("*again*")) == list(tmp_path.glob(".*again*")) == []
 

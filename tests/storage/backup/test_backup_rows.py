@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.backup.rows import Table, give_no_id_again, last_id, read_lines, tables_of, write_lines
 from storage.database import make_engine
+from storage.errors import BackupError
 from storage.tables import Instant
 
 METADATA = sa.MetaData()
@@ -76,11 +77,10 @@ def put(engine: Engine, table: Table, lines: list[bytes]) -> None:
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
-SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
-# lists and objects, as the tables have them: a bare number in a JSON column is no text to SQLite
-JSON = (
-    st.none() | st.lists(SCALAR | st.lists(SCALAR, max_size=3), max_size=3) | st.dictionaries(TEXT, SCALAR, max_size=3)
-)
+# lists and objects of what JSON knows, as the tables have them: a bare number in a JSON column is no text to SQLite
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+LIST = st.lists(SCALAR | st.lists(SCALAR, max_size=3), max_size=3)
+JSON = st.none() | LIST | st.dictionaries(TEXT, SCALAR, max_size=3)
 ROW = st.fixed_dictionaries(
     {
         "flag": st.none() | st.booleans(),
@@ -122,6 +122,15 @@ def test_any_values_come_back_and_read_the_same_from_either_database(
 
 
 ROW_NAMES = ("flag", "listed", "sealed", "at", "day", "size", "share", "words")
+
+
+def test_what_only_sqlite_takes_for_json_is_refused_with_its_table(engines: list[Engine]) -> None:
+    sqlite, postgresql = engines
+    with sqlite.execution_options(writing=True).begin() as connection:
+        connection.execute(ANYTHING.insert().values(id=1, listed=[float("inf")]))
+    table = table_named("anything", sqlite)
+    with pytest.raises(BackupError, match=r"rows of anything .*\(InvalidTextRepresentation\)"):
+        put(postgresql, table, lines_of(sqlite, table))
 
 
 def test_keys_are_in_the_order_of_their_bytes(engines: list[Engine]) -> None:
