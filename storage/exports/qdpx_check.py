@@ -8,20 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
-from storage.exports.checks.archive import (
-    HARMLESS,
-    UNREADABLE,
-    Limits,
-    about_content,
-    about_members,
-    content_of,
-)
+from storage.exports.checks.archive import HARMLESS, Limits, about_content, about_members, content_of
 from storage.exports.checks.files import about_files
 from storage.exports.checks.findings import Finding, listed
 from storage.exports.checks.identity import about_identity
 from storage.exports.checks.texts import about_texts
-from storage.exports.checks.xml import parsed, schema_findings
+from storage.exports.checks.xml import overlooked_colours, parsed, schema_findings
 from storage.exports.refi_qda import PROJECT_FILE
+from storage.imports.safe_zip import UNREADABLE
 
 SCHEMA = "refi_qda_project.xsd"  # of the standard: QDA-XML 1.0 of 18 March 2019
 Progress = Callable[[int, int], None]
@@ -62,6 +56,7 @@ def _about_project(archive: ZipFile, limits: Limits) -> Iterator[Finding]:
     if root is None:
         return
     yield from schema_findings(root, PROJECT_FILE, SCHEMA)
+    yield from overlooked_colours(root)
     yield from about_identity(root)
     yield from about_files(root, frozenset(name for name in archive.namelist() if not name.endswith("/")))
     yield from about_texts(root, lambda name: content_of(archive, name, limits))

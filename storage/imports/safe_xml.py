@@ -15,6 +15,7 @@ LARGEST_XML = 256 << 20  # bytes
 MOST_MARKS = 10_000_000  # "<" and "=" signs: bounds the memory of the parsed tree, some 200 bytes for each
 Element = etree._Element
 
+_IN_PARTS = "Export a part of the project at a time."
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16, so it is looked for first
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -22,7 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]{0,60})""")
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*\?>")
 _PROLOG = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 # what Python reads for certain as it is meant; UTF-7 and others in which a '<' can hide are not among them
@@ -40,24 +41,45 @@ def parsed(content: bytes, name: str) -> Element:
     well-formed, or in an encoding that is not known.
     """
     if len(content) > LARGEST_XML:
-        raise StorageError(f"{name} is larger than {LARGEST_XML:,} bytes. Export a part of the project at a time.")
+        raise StorageError(f"{name} is larger than {LARGEST_XML:,} bytes. {_IN_PARTS}")
     data = _as_utf8(content, name)
-    start = _PROLOG.match(data)
-    if start and data[start.end() : start.end() + 2] == b"<!":
+    if has_doctype(data):
         raise StorageError(
             f"{name} has a document type declaration, which may hide entities and which no project file needs. "
             "It was not read. Ask whoever made it for an export of their program as it is."
         )
-    if data.count(b"<") + data.count(b"=") > MOST_MARKS:
-        raise StorageError(
-            f"{name} has more elements than can be read at once. Export a part of the project at a time."
-        )
+    if has_too_many_marks(data):
+        raise StorageError(f"{name} has more elements than can be read at once. {_IN_PARTS}")
     try:
-        return etree.fromstring(data, _parser())
+        return root_of(data)
     except etree.XMLSyntaxError as error:
         raise StorageError(
             f"{name} is not well-formed XML: {' '.join(str(error.msg).split())}. Export it again."
         ) from error
+
+
+def has_doctype(data: bytes) -> bool:
+    """Whether XML in UTF-8 has a document type declaration; told without parsing it."""
+    start = _PROLOG.match(data)
+    rest = data[start.end() : start.end() + 4] if start else b""
+    return rest.startswith(b"<!") and rest != b"<!--"
+
+
+def has_too_many_marks(data: bytes) -> bool:
+    """Whether XML in UTF-8 has more elements and attributes than memory should hold."""
+    return data.count(b"<") + data.count(b"=") > MOST_MARKS
+
+
+def root_of(data: bytes) -> Element:
+    """The root of XML in UTF-8, whatever encoding it declares, that was looked through before. Raises XMLSyntaxError
+    where it is not well-formed, or too deep (256 levels)."""
+    return etree.fromstring(data, _parser())
+
+
+def declared_encoding(content: bytes) -> str:
+    """The encoding that XML in bytes declares, in lower case, or ''."""
+    found = _DECLARED.match(content[:1_000])
+    return found[1].decode("ascii", "replace").lower() if found else ""
 
 
 def _as_utf8(content: bytes, name: str) -> bytes:
@@ -79,12 +101,11 @@ def _encoding(content: bytes, name: str) -> str:
             return encoding
     if content.startswith((b"<\x00", b"\x00<")):
         return "utf-16-le" if content.startswith(b"<") else "utf-16-be"
-    found = _DECLARED.match(content[:1_000])
-    declared = found[1].decode().lower() if found else "utf-8"
+    declared = declared_encoding(content) or "utf-8"
     if declared in ("utf-8", "utf8") or declared.startswith(("utf-16", "utf-32", "ucs-")):
         return "utf-8"
     if not _KNOWN.fullmatch(declared):
-        raise StorageError(f"{name} is written in '{declared[:40]}', which is not read. Save it in UTF-8.")
+        raise StorageError(f"{name} is written in {declared[:40]!r}, which is not read. Save it in UTF-8.")
     return declared
 
 

@@ -22,7 +22,7 @@ from building import (
     text_source,
 )
 
-NO_CODE = "is not the GUID of Code"
+NO_CODE = "reference"
 
 
 def entries() -> list[Entry]:
@@ -69,7 +69,7 @@ def _codings() -> list[Entry]:
             selection(42, 0, 2, element("Coding", element("CodeRef", targetGUID=""), guid=guid(52))),
             codings=1,
             losses=1,
-            rule=SCHEMA,
+            rule="reference schema",
         ),
         one_text(
             "code-unknown-whole",
@@ -94,31 +94,31 @@ def _positions() -> list[Entry]:
     lost = [selection(number, end + number, end + number + 5) for number in range(40, 45)]
     missing = element("PlainTextSelection", coding(51), guid=guid(41))
     return [
-        made("outside", "a selection that ends outside the text", 0, end + 1, "goes from 0 to"),
-        made("far-outside", "a selection far outside the text", 10_000, 10_010, "goes from 10000"),
-        made("negative", "a selection before the text", -1, 4, "goes from -1"),
-        made("backwards", "a selection from its end to its start", *reversed(LAUGHED), "goes from 46 to 39", 1),
+        made("outside", "a selection that ends outside the text", 0, end + 1, "selection"),
+        made("far-outside", "a selection far outside the text", 10_000, 10_010, "selection"),
+        made("negative", "a selection before the text", -1, 4, "selection"),
+        made("backwards", "a selection from its end to its start", *reversed(LAUGHED), "selection", 1),
         made("nonsense", "a selection from 'here' to 'there'", "here", "there", SCHEMA),
         made("fraction", "a selection from 1.5 to 2.5", 1.5, 2.5, SCHEMA),
-        made("huge", "a selection to 10^40", 0, 10**40, "goes from 0"),
+        made("huge", "a selection to 10^40", 0, 10**40, "selection"),
         made("other-digits", "a selection in Arabic digits", "٣", "٧", SCHEMA),
         made(
             "found-by-quote",
             "a selection outside whose quote is there once",
             end,
             end + 9,
-            "goes from",
+            "selection",
             1,
             name="we laughed",
         ),
-        made("quote-none", "a selection outside with another name", end, end + 9, "goes from", name="no such words"),
+        made("quote-none", "a selection outside with another name", end, end + 9, "selection", name="no such words"),
         one_text(
             "position-quote-twice",
             "a selection outside whose quote is there twice",
             selection(41, 90, 99, name="we laughed"),
             codings=0,
             losses=1,
-            rule="goes from",
+            rule="selection",
             text="Then we laughed, and we laughed.",
         ),
         one_text(
@@ -130,16 +130,16 @@ def _positions() -> list[Entry]:
             rule="",
         ),
         one_text("position-missing", "a selection without positions", missing, codings=0, losses=1, rule=SCHEMA),
-        one_text("position-outside-two", "two codings outside", two, codings=0, losses=1, rule="goes from 0"),
-        one_text("position-outside-described", "a remark outside", described, codings=0, losses=1, rule="goes from 0"),
-        one_text("position-outside-five", "five selections outside", *lost, codings=0, losses=5, rule="goes from"),
+        one_text("position-outside-two", "two codings outside", two, codings=0, losses=1, rule="selection"),
+        one_text("position-outside-described", "a remark outside", described, codings=0, losses=1, rule="selection"),
+        one_text("position-outside-five", "five selections outside", *lost, codings=0, losses=5, rule="selection"),
         one_text(
             "position-in-empty-text",
             "a selection in a text without letters",
             selection(41, 0, 5),
             codings=0,
             losses=1,
-            rule="goes from 0 to 5",
+            rule="selection",
             text="",
         ),
     ]
@@ -165,7 +165,9 @@ def _recordings() -> list[Entry]:
         element("Transcript", *points, element("TranscriptSelection", coding(51), guid=guid(41), **ends), guid=guid(33))
     )
     return [
-        script("unknown", "a sync point that is not there", points[0], codings=0, losses=1, rule="does not have"),
+        script(
+            "unknown", "a sync point that is not there", points[0], codings=0, losses=1, rule="transcript-selection"
+        ),
         script(
             "none",
             "a selection without sync points",
@@ -182,7 +184,7 @@ def _recordings() -> list[Entry]:
             *points,
             codings=1,
             losses=2,
-            rule="ends before it starts",
+            rule="transcript-selection",
             fromSyncPoint=guid(62),
             toSyncPoint=guid(61),
         ),
@@ -193,7 +195,7 @@ def _recordings() -> list[Entry]:
             sync(62, 9_999, 900),
             codings=1,
             losses=2,
-            rule="is outside a text",
+            rule="sync-position",
         ),
         script(
             "before",
@@ -202,7 +204,7 @@ def _recordings() -> list[Entry]:
             points[1],
             codings=1,
             losses=2,
-            rule="before the recording",
+            rule="sync-time",
         ),
         script(
             "crossed",
@@ -211,10 +213,16 @@ def _recordings() -> list[Entry]:
             sync(62, 7, 0),
             codings=1,
             losses=2,
-            rule="earlier in time",
+            rule="sync-order transcript-selection",
         ),
         script(
-            "one-guid", "two sync points of one GUID", sync(61, 3, 100), *points, codings=1, losses=1, rule="given to 2"
+            "one-guid",
+            "two sync points of one GUID",
+            sync(61, 3, 100),
+            *points,
+            codings=1,
+            losses=1,
+            rule="guid-unique",
         ),
         script(
             "nonsense",
@@ -232,9 +240,9 @@ def _recordings() -> list[Entry]:
             2,
             1,
             3,
-            rule="not none or both",
+            rule="one-text",
         ),
-        heard("backwards", "a stretch from its end to its start", 900, 100, 1, "goes from 900"),
-        heard("negative", "a stretch before the recording", -5, 900, 0, "goes from -5"),
+        heard("backwards", "a stretch from its end to its start", 900, 100, 1, "media-selection"),
+        heard("negative", "a stretch before the recording", -5, 900, 0, "media-selection"),
         heard("nonsense", "a stretch to 'noon'", 0, "noon", 0, SCHEMA),
     ]

@@ -4,7 +4,6 @@ import zlib
 
 from building import (
     CODED,
-    FLAT,
     SCHEMA,
     TEXT,
     Entry,
@@ -15,8 +14,6 @@ from building import (
     guid,
     qdpx,
 )
-
-NO_CODE = "is not the GUID of Code"
 
 
 def entries() -> list[Entry]:
@@ -29,7 +26,7 @@ def _packed(xml: bytes, file: str, what: str, refused: str, rule: str) -> Entry:
 
 def _xml() -> list[Entry]:
     xml = document(CODED)
-    bad, broken = "is not well-formed XML", "not well-formed"
+    bad, broken, encoding = "is not well-formed XML", "well-formed", "encoding"
     return [
         _packed(xml[:-20], "xml-cut", "XML that ends too early", bad, broken),
         _packed(b"", "xml-empty", "XML without anything", bad, broken),
@@ -50,16 +47,16 @@ def _xml() -> list[Entry]:
             "xml-encoding-unknown",
             "an encoding that is not known",
             "is written in 'klingon'",
-            broken,
+            encoding,
         ),
         _packed(
             document(CODED, "utf-8").replace(b"utf-8", b"us-ascii", 1).replace(b"Study", "£tudy".encode()),
             "xml-encoding-wrong",
             "an encoding that it is not in",
             "is not in the encoding",
-            broken,
+            encoding,
         ),
-        _packed(b"\xff\xfe" + xml[:7], "xml-utf-16-cut", "half a sign of UTF-16", "is not in the encoding", broken),
+        _packed(b"\xff\xfe" + xml[:7], "xml-utf-16-cut", "half a sign of UTF-16", "is not in the encoding", encoding),
     ]
 
 
@@ -67,11 +64,7 @@ def _archives() -> list[Entry]:
     whole = qdpx(CODED, files())
     text, xml = TEXT.encode(), document(CODED)
     name = f"sources/{guid(21)}.txt"
-    damaged, unzipped, unpacked = (
-        "is damaged or ends too early",
-        "cannot be read as a ZIP archive",
-        "cannot be unpacked",
-    )
+    damaged, unzipped, unpacked = "is damaged or ends too early", "zip", "unpacked"
     good = Member("project.qde", xml)
 
     def member(file: str, what: str, *members: Member, refused: str, rule: str = unpacked) -> Entry:
@@ -107,6 +100,7 @@ def _archives() -> list[Entry]:
             Member(name, text),
             Member("sources/a.bin", b"a", crc=1),
             refused=checksum,
+            rule="unpacked unused-file",
         ),
         member(
             "deflate-damaged",
@@ -128,14 +122,14 @@ def _archives() -> list[Entry]:
             good,
             Member(name, text, packed=_deflated(text), method=8, size=len(text) + 9),
             refused="it states",
-            rule="bytes, not the",
+            rule="unpacked",
         ),
         member(
             "size-less",
             "a member that states fewer bytes than it has",
             good,
             Member(name, text, packed=_deflated(text), method=8, size=9),
-            refused=checksum,
+            refused="it states",
         ),
         member(
             "name-differs",
@@ -144,13 +138,13 @@ def _archives() -> list[Entry]:
             Member(name, text, local_name="sources/other.txt"),
             refused="is damaged and cannot be unpacked",
         ),
-        member("zip-empty", "an archive of nothing", refused="without a project in it", rule="has no project.qde"),
+        member("zip-empty", "an archive of nothing", refused="without a project in it", rule="project-file"),
         member(
             "no-project",
             "an archive without a project",
             Member(name, text),
             refused="without a project in it",
-            rule="has no project.qde",
+            rule="project-file",
         ),
         member(
             "two-projects",
@@ -159,7 +153,7 @@ def _archives() -> list[Entry]:
             Member("b.qde", xml),
             Member(name, text),
             refused="holds 2 projects",
-            rule=FLAT,
+            rule="project-file",
         ),
         member(
             "word",
@@ -167,7 +161,7 @@ def _archives() -> list[Entry]:
             Member("[Content_Types].xml", document("<Types/>")),
             Member("word/document.xml", document("<w/>")),
             refused="neither a REFI-QDA project nor a codebook",
-            rule=FLAT,
+            rule="layout project-file",
         ),
     ]
 
@@ -185,22 +179,30 @@ def _other_files() -> list[Entry]:
     own = "is a program's own file"
     bad = "is not well-formed XML"
     return [
-        made("empty.qdpx", "a file without anything", b"", "is empty"),
-        made("database.qdpx", "a database", b"SQLite format 3\x00" + bytes(84), own),
+        made("empty.qdpx", "a file without anything", b"", "is empty", "zip"),
+        made("database.qdpx", "a database", b"SQLite format 3\x00" + bytes(84), own, "zip"),
         made("nvivo.nvp", "a project of a program", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), own),
-        made("letters.qdpx", "a text", b"The project is in the other file.\n", bad),
-        made("bytes.qdpx", "any bytes", bytes(range(128, 256)), bad),
+        made("letters.qdpx", "a text", b"The project is in the other file.\n", bad, "zip"),
+        made("bytes.qdpx", "any bytes", bytes(range(128, 256)), bad, "zip"),
         made(
             "page.qdc",
             "a web page",
             b"<!DOCTYPE html><html><body>Please log in</body></html>",
             "document type declaration",
+            "doctype",
         ),
         made(
             "codebook-cut.qdc",
             "a codebook that ends too early",
             b'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>',
             bad,
+            "well-formed",
         ),
-        made("codebook-no-codes.qdc", "a codebook without codes", b'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"/>', ""),
+        made(
+            "codebook-no-codes.qdc",
+            "a codebook without codes",
+            b'<CodeBook xmlns="urn:QDA-XML:codebook:1.0"/>',
+            "",
+            "schema",
+        ),
     ]

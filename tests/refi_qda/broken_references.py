@@ -36,8 +36,8 @@ def _identities() -> list[Entry]:
     chosen = selection(41, *LAUGHED) + selection(41, 0, 2, coding(52))
     two = sources(text_source(), text_source())
     return [
-        Entry("guid-of-two-codes.qdpx", "two codes of one GUID", qdpx(project(twice)), 3, 0, 1, rule="given to 2"),
-        Entry("code-in-itself.qdpx", "a code that is in itself", qdpx(project(circle)), 3, 0, 1, rule="given to 2"),
+        Entry("guid-of-two-codes.qdpx", "two codes of one GUID", qdpx(project(twice)), 3, 0, 1, rule="guid-unique"),
+        Entry("code-in-itself.qdpx", "a code that is in itself", qdpx(project(circle)), 3, 0, 1, rule="guid-unique"),
         Entry(
             "guid-of-two-sources.qdpx",
             "two sources of one GUID",
@@ -45,12 +45,12 @@ def _identities() -> list[Entry]:
             0,
             0,
             1,
-            rule="given to 2",
+            rule="guid-unique shared-file",
         ),
         Entry("guid-none.qdpx", "things without GUIDs", qdpx(project(*nobody)), 1, 0, 2, rule=SCHEMA),
-        one_text("guid-of-two-codings", "two codings of one GUID", codings, codings=2, losses=1, rule="given to 2"),
+        one_text("guid-of-two-codings", "two codings of one GUID", codings, codings=2, losses=1, rule="guid-unique"),
         one_text(
-            "guid-of-two-selections", "two selections of one GUID", chosen, codings=2, losses=1, rule="given to 2"
+            "guid-of-two-selections", "two selections of one GUID", chosen, codings=2, losses=1, rule="guid-unique"
         ),
     ]
 
@@ -69,20 +69,20 @@ def _references() -> list[Entry]:
             "of-no-source",
             "a case of a source that is not there",
             element("SourceRef", targetGUID=guid(29)),
-            rule="is not the GUID of AudioSource",
+            rule="reference",
         ),
         case(
             "of-no-selection",
             "a case of a selection that is not there",
             element("SelectionRef", targetGUID=guid(49)),
-            rule="is not the GUID of AudioSelection",
+            rule="reference",
         ),
         case("of-no-code", "a case of a code that is not there", element("CodeRef", targetGUID=guid(19)), rule=NO_CODE),
         case(
             "of-no-variable",
             "a case with a value of a variable that is not there",
             value,
-            rule="is not the GUID of Variable",
+            rule="reference",
         ),
         one_text(
             "note-none",
@@ -90,14 +90,14 @@ def _references() -> list[Entry]:
             refer,
             codings=0,
             losses=1,
-            rule="is not the GUID of Note",
+            rule="reference",
         ),
         Entry(
             "link-to-nothing.qdpx",
             "a link to nothing",
             qdpx(project(noted, link)),
             losses=1,
-            rule="is not the GUID of anything",
+            rule="reference",
         ),
     ]
 
@@ -129,7 +129,7 @@ def _files() -> list[Entry]:
             2,
             0,
             2,
-            rule="names a file that is not in",
+            rule="missing-file",
         ),
         Entry(
             "media-missing.qdpx",
@@ -138,7 +138,7 @@ def _files() -> list[Entry]:
             0,
             0,
             1,
-            rule="names a file that is not in",
+            rule="missing-file",
         ),
         Entry(
             "text-none.qdpx",
@@ -147,7 +147,7 @@ def _files() -> list[Entry]:
             0,
             0,
             1,
-            rule="not none or both",
+            rule="one-text",
         ),
         Entry(
             "text-rich-only.qdpx",
@@ -159,7 +159,7 @@ def _files() -> list[Entry]:
             0,
             0,
             2,
-            rule="not none or both",
+            rule="one-text",
         ),
         one_text(
             "text-of-bytes",
@@ -167,7 +167,7 @@ def _files() -> list[Entry]:
             selection(41, 0, 5),
             codings=1,
             losses=2,
-            rule="not UTF-8",
+            rule="text-utf-8",
             text=bytes_only,
         ),
         Entry(
@@ -177,6 +177,6 @@ def _files() -> list[Entry]:
             0,
             0,
             1,
-            rule="not none or both",
+            rule="one-text",
         ),
     ]

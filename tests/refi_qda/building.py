@@ -11,8 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
 AT = "2020-06-04T02:30:15Z"
-FLAT = "is neither project.qde nor in the flat folder"  # as the checker says
-SCHEMA = "breaks the schema"
+SCHEMA = "schema"
 TEXT = "It cost £20 – “for nothing” 🙂.\nThen we laughed, e\u0301 mo\u0301re than once.\n"
 
 
@@ -21,7 +20,8 @@ class Entry:
     """A file of the corpus, what it is, and the verdict.
 
     `refused` is a part of the reader's refusal, '' where it reads the file and finds `codes`, `codings` and `losses`.
-    `rule` is a part of what the checker finds, '' where it passes the file, None where it is no project archive.
+    `rule` names every rule of the checker that the file breaks, a space between them: '' where it passes the file,
+    None where the file is of no kind that is checked.
     """
 
     file: str

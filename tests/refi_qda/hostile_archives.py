@@ -4,7 +4,6 @@ import zlib
 
 from building import (
     CODED,
-    FLAT,
     TEXT,
     Entry,
     Member,
@@ -17,7 +16,7 @@ from building import (
     zeros_deflated,
 )
 
-OUTSIDE, UNPACKED = "would be unpacked outside its folder", "cannot be unpacked"
+OUTSIDE = "would be unpacked outside its folder"
 GROWN = 258 * 262_144 + 1  # bytes that 66 kB become
 
 
@@ -44,7 +43,7 @@ def _names() -> list[Entry]:
         "stream": ("sources/a.txt:evil", "a name of a hidden stream"),
     }
     made = [
-        _with(f"name-{file}", what, Member(name, b"x"), refused=OUTSIDE, rule="outside")
+        _with(f"name-{file}", what, Member(name, b"x"), refused=OUTSIDE, rule="member-path")
         for file, (name, what) in told.items()
     ]
     signs = "has a name with signs that no file has"
@@ -55,10 +54,10 @@ def _names() -> list[Entry]:
             "a name with a zero sign",
             Member("sources/a.txt\x00.exe", b"x"),
             refused=signs,
-            rule="no source",
+            rule="member-path",
         ),
-        _with("name-line", "a name of two lines", Member("sources/a\nb.txt", b"x"), refused=signs, rule="no source"),
-        _with("name-none", "a member without a name", Member("", b"x"), refused=signs, rule=FLAT),
+        _with("name-line", "a name of two lines", Member("sources/a\nb.txt", b"x"), refused=signs, rule="member-path"),
+        _with("name-none", "a member without a name", Member("", b"x"), refused=signs, rule="member-path"),
     ]
 
 
@@ -72,53 +71,51 @@ def _members() -> list[Entry]:
             "a symbolic link",
             Member("sources/a.txt", b"/etc/passwd", mode=0o120777),
             refused=link,
-            rule="no source",
+            rule="member-path",
         ),
-        _with("pipe", "a named pipe", Member("sources/a.txt", b"", mode=0o010644), refused=link, rule="no source"),
+        _with("pipe", "a named pipe", Member("sources/a.txt", b"", mode=0o010644), refused=link, rule="member-path"),
         _with(
             "encrypted",
             "an encrypted member",
             Member("sources/a.txt", b"x" * 20, flags=1),
             refused="is encrypted",
-            rule=UNPACKED,
+            rule="packing",
         ),
-        _with(
-            "member-twice", "a member twice", Member(path, b"another"), refused=twice, rule="is in the archive 2 times"
-        ),
+        _with("member-twice", "a member twice", Member(path, b"another"), refused=twice, rule="member-twice"),
         _with(
             "member-twice-case",
             "a member twice, in two cases",
             Member(path.replace("sources", "Sources"), b"another"),
             refused=twice,
-            rule=FLAT,
+            rule="layout member-twice",
         ),
         _with(
             "member-twice-slash",
             "a member twice, with two slashes",
             Member(path.replace("/", "\\"), b"another"),
             refused=twice,
-            rule="outside",
+            rule="layout member-twice",
         ),
         Entry(
             "project-twice.qdpx",
             "two projects of one name, of which a checker may see the other",
             archive([Member("project.qde", document(project())), Member("project.qde", document(CODED)), text]),
             refused=twice,
-            rule="is in the archive 2 times",
+            rule="member-twice",
         ),
         _with(
             "method",
             "a packing method that is not used",
             Member("sources/a.txt", b"x", method=12),
             refused="is packed by method 12",
-            rule=UNPACKED,
+            rule="packing",
         ),
         _with(
             "method-unknown",
             "a packing method that is not known",
             Member("sources/a.txt", b"x", method=97),
             refused="is packed by method 97",
-            rule=UNPACKED,
+            rule="packing",
         ),
     ]
 
@@ -132,27 +129,27 @@ def _bombs() -> list[Entry]:
         [Member(f"{number}.bin", packed=zeros_deflated(258_001), size=258_001, method=8, crc=0) for number in range(3)]
     )
     return [
-        _with("bomb", "a member that grows a thousandfold", bomb, refused="grows more than", rule="grows more than"),
+        _with("bomb", "a member that grows a thousandfold", bomb, refused="grows more than", rule="growth"),
         Entry(
             "bomb-xml.qdpx",
             "XML that grows a thousandfold",
             archive([xml]),
             refused="grows more than",
-            rule="grows more than",
+            rule="growth",
         ),
         _with(
             "bomb-understated",
             "a member that states less than it is",
             understated,
             refused="does not match its checksum",
-            rule=UNPACKED,
+            rule="unpacked unused-file",
         ),
         Entry(
             "bomb-overlapping.qdpx",
             "members that share their bytes",
             _overlapping(),
             refused="has members that overlap",
-            rule="no source refers",
+            rule="overlap",
         ),
         Entry(
             "project-of-another.qdpx",
@@ -168,7 +165,7 @@ def _bombs() -> list[Entry]:
             2,
             1,
             1,
-            rule="no source refers",
+            rule="unused-file",
         ),
     ]
 

@@ -4,6 +4,7 @@ from building import (
     CODED,
     CODES,
     PROJECT,
+    SCHEMA,
     USERS,
     Entry,
     Member,
@@ -21,9 +22,6 @@ from building import (
     text_source,
 )
 
-OUTSIDE, UNPACKED = "would be unpacked outside its folder", "cannot be unpacked"
-GROWN = 258 * 262_144 + 1  # bytes that 66 kB become
-
 
 def entries() -> list[Entry]:
     return [*_declarations(), *_xml(), *_paths()]
@@ -33,15 +31,16 @@ def _declared(file: str, what: str, declaration: str, within: str = "x", encodin
     """A project with a document type declaration."""
     body = f'{declaration}<Project xmlns="{PROJECT}" name="{within}"/>'
     xml = f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding)
+    rule = "doctype" if encoding == "utf-8" else "encoding"
     return Entry(
-        f"{file}.qdpx", what, archive([Member("project.qde", xml)]), refused="document type declaration", rule=""
+        f"{file}.qdpx", what, archive([Member("project.qde", xml)]), refused="document type declaration", rule=rule
     )
 
 
 def _declarations() -> list[Entry]:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     entity = '<!DOCTYPE Project [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    made = [
+    return [
         _declared(
             "entities-laughing", "ten to the ninth laughs", f'<!DOCTYPE Project [<!ENTITY l0 "ha">{laughs}]>', "&l9;"
         ),
@@ -71,12 +70,6 @@ def _declarations() -> list[Entry]:
         ),
         _declared("dtd-utf-16", "a declaration in UTF-16", entity, "&x;", "utf-16"),
     ]
-    return [_ruled(entry) for entry in made]
-
-
-def _ruled(entry: Entry) -> Entry:
-    """What the checker says of a declaration: one of many things, according to what its parser meets first."""
-    return Entry(entry.file, entry.what, entry.content, refused=entry.refused, rule="project.qde: ")
 
 
 def _xml() -> list[Entry]:
@@ -92,7 +85,7 @@ def _xml() -> list[Entry]:
             "elements in three hundred levels",
             qdpx(deep),
             refused="is not well-formed XML",
-            rule="not well-formed",
+            rule="well-formed",
         ),
         Entry(
             "deep-codes.qdpx",
@@ -100,7 +93,7 @@ def _xml() -> list[Entry]:
             qdpx(project(element("CodeBook", element("Codes", nested)))),
             200,
         ),
-        Entry("include.qdpx", "an element that would include a file", qdpx(include), 2, 0, 1, rule="breaks the schema"),
+        Entry("include.qdpx", "an element that would include a file", qdpx(include), 2, 0, 1, rule=SCHEMA),
         Entry(
             "stylesheet.qdpx",
             "a style sheet at an address",
@@ -113,7 +106,7 @@ def _xml() -> list[Entry]:
             "a declaration hidden in UTF-7",
             archive([Member("project.qde", hidden)]),
             refused="is written in 'utf-7'",
-            rule="document type declaration",
+            rule="encoding",
         ),
         Entry(
             "formula.qdpx",
@@ -129,7 +122,7 @@ def _xml() -> list[Entry]:
 
 
 def _paths() -> list[Entry]:
-    def made(file: str, what: str, path: str, losses: int = 2) -> Entry:
+    def made(file: str, what: str, path: str, rule: str, losses: int = 2) -> Entry:
         source = text_source(selection(41, 0, 2), plainTextPath=path)
         return Entry(
             f"path-{file}.qdpx",
@@ -138,16 +131,16 @@ def _paths() -> list[Entry]:
             2,
             0,
             losses,
-            rule="plainTextPath ",
+            rule=rule,
         )
 
     media = recording(path="absolute:///etc/passwd")
     return [
-        made("up", "a text outside the archive", "internal://../../../../etc/passwd"),
-        made("absolute", "a text at a place of this computer", "absolute:///etc/passwd"),
-        made("file", "a text at a file address", "file:///etc/passwd"),
-        made("address", "a text at an address", "http://127.0.0.1:9/text.txt"),
-        made("project", "a text that is the project itself", "internal://../project.qde"),
+        made("up", "a text outside the archive", "internal://../../../../etc/passwd", "internal-name text-suffix"),
+        made("absolute", "a text at a place of this computer", "absolute:///etc/passwd", "external text-suffix"),
+        made("file", "a text at a file address", "file:///etc/passwd", "path text-suffix"),
+        made("address", "a text at an address", "http://127.0.0.1:9/text.txt", "path"),
+        made("project", "a text that is the project itself", "internal://../project.qde", "internal-name text-suffix"),
         Entry(
             "path-media.qdpx",
             "a recording that is a file of this computer, which is not opened",
@@ -169,6 +162,6 @@ def _paths() -> list[Entry]:
             2,
             0,
             1,
-            rule="goes from",
+            rule="selection",
         ),
     ]

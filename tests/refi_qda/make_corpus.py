@@ -12,6 +12,7 @@ from pathlib import Path
 import broken_codings
 import broken_files
 import broken_references
+import broken_rules
 import hostile_archives
 import hostile_xml
 import programs
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 KINDS = {
     "valid": (valid, valid_around),
     "tricky": (tricky_files, tricky_content),
-    "broken": (broken_codings, broken_references, broken_files),
+    "broken": (broken_codings, broken_references, broken_rules, broken_files),
     "hostile": (hostile_archives, hostile_xml),
     "programs": (programs,),
 }

@@ -35,7 +35,6 @@ from valid_around import VARIABLES, value
 
 WINDOWS = TEXT.replace("\n", "\r\n")
 CHANGED = {"modifyingUser": guid(1), "modifiedDateTime": AT}
-ENDS = "line ends that are not LF"
 
 
 def entries() -> list[Entry]:
@@ -70,7 +69,7 @@ def _nvivo() -> Entry:
         **files("An annotation.", 91, folder="Sources"),
     }
     what = "NVivo: folder Sources and .root, looks, CRLF as two, annotation by link, case as code"
-    return Entry("nvivo.qdpx", what, qdpx(root, packed), 2, 1, 3, rule="is neither project.qde nor in the flat folder")
+    return Entry("nvivo.qdpx", what, qdpx(root, packed), 2, 1, 3, rule="layout missing-file reference")
 
 
 def _atlas() -> Entry:
@@ -91,7 +90,7 @@ def _atlas() -> Entry:
     root = root.replace("8000-0", "8000-A")
     packed = {name.replace("8000-0", "8000-A"): content for name, content in files(WINDOWS).items()}
     what = "ATLAS.ti: <project>.qde, capital GUIDs, quotes cut short in names, CRLF as one, code group, link"
-    return Entry("atlas-ti.qdpx", what, qdpx(root, packed, "study.qde"), 2, 1, 2, rule="has no project.qde")
+    return Entry("atlas-ti.qdpx", what, qdpx(root, packed, "study.qde"), 2, 1, 2, rule="project-file")
 
 
 def _maxqda() -> Entry:
@@ -115,7 +114,7 @@ def _maxqda() -> Entry:
     )
     packed = {**files(WINDOWS), f"sources/{guid(31)}.m4a": b"sound"}
     what = "MAXQDA: sound as VideoSource, attributes on sources, a remark without code, CRLF as two"
-    return Entry("maxqda.qdpx", what, qdpx(root, packed), 1, 2, 1, rule=ENDS)
+    return Entry("maxqda.qdpx", what, qdpx(root, packed), 1, 2, 1, rule="line-ends")
 
 
 def _qualcoder() -> Entry:
@@ -133,7 +132,7 @@ def _qualcoder() -> Entry:
         origin="QualCoder 3.8.2",
     )
     what = "QualCoder: times without zone, quotes as names, a case link that dangles, an annotation placed in its note"
-    return Entry("qualcoder.qdpx", what, qdpx(root, files()), 2, 1, 2, rule="is not the GUID of AudioSource")
+    return Entry("qualcoder.qdpx", what, qdpx(root, files()), 2, 1, 2, rule="reference selection")
 
 
 def _quirkos() -> Entry:
@@ -171,7 +170,7 @@ def _elan() -> Entry:
         "elan.qdpx",
         "ELAN: a transcript for each tier, folder Sources",
         qdpx(root, packed),
-        rule="is neither project.qde nor in the flat folder",
+        rule="layout missing-file",
     )
 
 
@@ -179,14 +178,14 @@ def _taguette() -> Entry:
     """Names with paths in them instead of a hierarchy, and an empty list of sets."""
     codes = element("Codes", code(11, "money"), code(12, "money\\cost"))
     xml = document(element("CodeBook", codes, element("Sets"), xmlns=CODEBOOK, origin="Taguette 1.4.1"))
-    return Entry("taguette.qdc", "Taguette: paths as names, an empty list of sets", xml, 2, rule=None)
+    return Entry("taguette.qdc", "Taguette: paths as names, an empty list of sets", xml, 2, rule="schema")
 
 
 def _nvivo_codebook() -> Entry:
     """A namespace with a colon where the standard has a dot."""
     codes = element("Codes", code(11, "money", code(12, "cost")))
     xml = document(element("CodeBook", codes, xmlns="urn:QDA-XML:codebook:1:0", origin="NVivo 12 For Mac"))
-    return Entry("nvivo.qdc", "NVivo: the namespace that it writes", xml, 2, rule=None)
+    return Entry("nvivo.qdc", "NVivo: the namespace that it writes", xml, 2, rule="schema")
 
 
 def _home() -> list[Entry]:
@@ -200,4 +199,4 @@ def _home() -> list[Entry]:
         Member("__MACOSX/study/._project.qde", b"mac"),
     ]
     what = "any of them, unpacked and packed again on a Mac, its folder with it"
-    return [Entry("packed-again.qdpx", what, archive(members), rule="is neither project.qde nor in the flat folder")]
+    return [Entry("packed-again.qdpx", what, archive(members), rule="layout project-file")]

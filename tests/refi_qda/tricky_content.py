@@ -57,7 +57,7 @@ def _marks() -> list[Entry]:
     whole = project(
         USERS, CODES, sources(text_source(selection(41, 0, len(windows)), selection(42, *two))), origin="Some program"
     )
-    mark, ends, quoted = "byte order mark", "line ends that are not LF", {"name": "laughed"}
+    mark, ends, quoted = "text-bom", "line-ends", {"name": "laughed"}
     return [
         _counted("mark-not-counted", "a mark that positions do not count", marked, one, 0, mark, **quoted),
         _counted("mark-counted", "a mark that positions count, as a quote shows", marked, after, 1, mark, **quoted),
@@ -106,7 +106,7 @@ def _colours() -> list[Entry]:
             1,
             0,
             losses,
-            rule="" if name.startswith("alpha") else SCHEMA,  # the schema's pattern allows for eight digits
+            rule=SCHEMA,
         )
         for name, (written, losses) in told.items()
     ]
@@ -143,7 +143,7 @@ def _ids() -> list[Entry]:
             qdpx(shared, files()),
             1,
             1,
-            rule="given to 2",
+            rule="guid-unique",
         ),
     ]
 
@@ -214,7 +214,7 @@ def _codings() -> list[Entry]:
             coding(51, coder=3),
             codings=1,
             losses=1,
-            rule="is not the GUID of User",
+            rule="reference",
         ),
         made(
             "selection-described-only",
@@ -237,7 +237,7 @@ def _codings() -> list[Entry]:
             "note-with-position.qdpx",
             "a note that says where it is, as QualCoder writes",
             qdpx(marked, files()),
-            rule="in a text of 7 characters",
+            rule="selection",
         ),
     ]
 
@@ -268,7 +268,7 @@ def _sides() -> list[Entry]:
             sync(61, 0, 0),
             sync(62, 7, 900),
             losses=0,
-            rule="given to 2",
+            rule="guid-unique",
         ),
         made("sync-without-time", "sync points without time", sync(61, 0, None), sync(62, 7, None), losses=2),
         made("sync-without-position", "sync points without position", sync(61, None, 0), sync(62, None, 9), losses=2),

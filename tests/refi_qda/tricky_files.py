@@ -4,7 +4,6 @@ from building import (
     CODEBOOK,
     CODED,
     CODES,
-    FLAT,
     LAUGHED,
     PROJECT,
     SCHEMA,
@@ -41,7 +40,7 @@ def _names() -> list[Entry]:
     text = TEXT.encode()
     path = f"sources/{guid(21)}.txt"
 
-    def made(file: str, what: str, qde: str, members: dict[str, bytes], rule: str = FLAT, losses: int = 0) -> Entry:
+    def made(file: str, what: str, qde: str, members: dict[str, bytes], rule: str, losses: int = 0) -> Entry:
         return Entry(f"{file}.qdpx", what, qdpx(CODED, members, qde), 2, 1, losses, rule=rule)
 
     windows = archive([Member("project.qde", document(CODED)), Member(path.replace("/", "\\"), text)])
@@ -50,41 +49,65 @@ def _names() -> list[Entry]:
     deep = project(sources(text_source(plainTextPath=f"internal://Sources\\{guid(21).upper()}.txt")))
     outside = project(sources(text_source(plainTextPath=f"relative:///{guid(21)}.txt")))
     return [
-        made("name-of-project", "the XML bears the project's name", "study.qde", files()),
-        made("name-in-capitals", "the XML's name is in capitals", "Project.QDE", files()),
-        made("name-xml", "the XML ends on .xml", "project.xml", files()),
-        made("folder-capital", "the folder is called Sources", "project.qde", files(folder="Sources")),
-        made("folder-capitals", "the folder is called SOURCES", "project.qde", files(folder="SOURCES")),
-        made("folder-none", "there is no folder", "project.qde", {f"{guid(21)}.txt": text}),
-        made("folder-around", "all is in a folder", "study/project.qde", files(folder="study/sources")),
+        made("name-of-project", "the XML bears the project's name", "study.qde", files(), "project-file"),
+        made("name-in-capitals", "the XML's name is in capitals", "Project.QDE", files(), "project-file"),
+        made("name-xml", "the XML ends on .xml", "project.xml", files(), "layout project-file"),
+        made(
+            "folder-capital",
+            "the folder is called Sources",
+            "project.qde",
+            files(folder="Sources"),
+            "layout missing-file",
+        ),
+        made(
+            "folder-capitals",
+            "the folder is called SOURCES",
+            "project.qde",
+            files(folder="SOURCES"),
+            "layout missing-file",
+        ),
+        made("folder-none", "there is no folder", "project.qde", {f"{guid(21)}.txt": text}, "layout missing-file"),
+        made(
+            "folder-around",
+            "all is in a folder",
+            "study/project.qde",
+            files(folder="study/sources"),
+            "layout project-file",
+        ),
         made(
             "folder-of-mac",
             "packed again on a Mac",
             "project.qde",
             {**files(), "__MACOSX/._project.qde": b"mac", "sources/.DS_Store": b"mac"},
+            "layout unused-file",
         ),
-        made("stray-root", "NVivo's stray file", "project.qde", {**files(), "sources/.root": b""}, "no source refers"),
-        made("file-unnamed", "a file that no source names", "project.qde", {**files(), **SOUND}, "no source refers", 1),
+        made("stray-root", "NVivo's stray file", "project.qde", {**files(), "sources/.root": b""}, "unused-file"),
+        made("file-unnamed", "a file that no source names", "project.qde", {**files(), **SOUND}, "unused-file", 1),
         made(
             "archive-within",
             "an archive within the archive, which is not opened",
             "project.qde",
             {**files(), f"sources/{guid(22)}.zip": qdpx(CODED, files())},
-            "no source refers",
+            "unused-file",
             1,
         ),
-        Entry("folder-backslash.qdpx", "member names with backslashes", windows, 2, 1, rule="outside its folder"),
-        Entry(
-            "path-bare.qdpx", "a path without internal://", qdpx(elsewhere, files()), 2, 1, rule="begins with none of"
-        ),
+        Entry("folder-backslash.qdpx", "member names with backslashes", windows, 2, 1, rule="layout missing-file"),
+        Entry("path-bare.qdpx", "a path without internal://", qdpx(elsewhere, files()), 2, 1, rule="path unused-file"),
         Entry(
             "path-escaped.qdpx",
             "a path with %20",
             qdpx(spaced, {"sources/my interview.txt": text}),
-            rule="is not a GUID with a suffix",
+            rule="internal-name unused-file",
         ),
-        Entry("path-deep.qdpx", "a path with folder and backslash", qdpx(deep, files()), rule="is not a GUID"),
-        Entry("path-outside.qdpx", "a text said to be outside and yet inside", qdpx(outside, files()), rule="external"),
+        Entry(
+            "path-deep.qdpx", "a path with folder and backslash", qdpx(deep, files()), rule="internal-name unused-file"
+        ),
+        Entry(
+            "path-outside.qdpx",
+            "a text said to be outside and yet inside",
+            qdpx(outside, files()),
+            rule="external unused-file",
+        ),
     ]
 
 
@@ -98,15 +121,16 @@ def _encodings() -> list[Entry]:
         return Entry(f"{file}.qdpx", what, archive(members), 2, 1, rule=rule)
 
     return [
-        made("xml-mark", "a byte order mark before the XML", b"\xef\xbb\xbf" + document(CODED), "byte order mark"),
-        made("xml-utf-16", "XML in UTF-16", b"\xff\xfe" + utf16.encode("utf-16-le")),
-        made("xml-says-utf-16", "XML in UTF-8 that says UTF-16", utf16.encode(), "not well-formed"),
-        made("xml-after-blank", "blank lines before the XML declaration", b"\n\n" + document(CODED), "not well-formed"),
+        made("xml-mark", "a byte order mark before the XML", b"\xef\xbb\xbf" + document(CODED), "bom"),
+        made("xml-utf-16", "XML in UTF-16", b"\xff\xfe" + utf16.encode("utf-16-le"), "encoding"),
+        made("xml-says-utf-16", "XML in UTF-8 that says UTF-16", utf16.encode(), "encoding"),
+        made("xml-after-blank", "blank lines before the XML declaration", b"\n\n" + document(CODED), "well-formed"),
         Entry(
             "xml-latin-1.qdpx",
             "XML in Latin-1",
             archive([Member("project.qde", document(latin, "iso-8859-1"))]),
             codes=1,
+            rule="encoding",
         ),
         Entry(
             "text-utf-16.qdpx",
@@ -114,7 +138,7 @@ def _encodings() -> list[Entry]:
             qdpx(CODED, files(b"\xff\xfe" + TEXT.encode("utf-16-le"))),
             2,
             1,
-            rule="not UTF-8",
+            rule="text-utf-8",
         ),
         Entry(
             "text-windows-1252.qdpx",
@@ -126,7 +150,7 @@ def _encodings() -> list[Entry]:
             2,
             1,
             1,
-            rule="not UTF-8",
+            rule="text-utf-8",
         ),
     ]
 
@@ -142,7 +166,7 @@ def _forms() -> list[Entry]:
         )
 
     empty = [element(name) for name in ("Users", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs")]
-    both = "not none or both"
+    both = "one-text"
     nameless = project(
         element("Users", user(1, None)),
         codebook(code(11, "cost")),
@@ -156,14 +180,14 @@ def _forms() -> list[Entry]:
             "a plain text called a rich one",
             text_source(chosen, plainTextPath=None, richTextPath=path),
             1,
-            "is a plain text, which is no rich text",
+            "one-text rich-text",
         ),
         made(
             "text-with-elements",
             "a text with elements in it, whose words count",
             text_source(content("It <b>cost</b>").replace("&lt;", "<").replace("&gt;", ">"), plainTextPath=None),
             2,
-            SCHEMA,
+            "schema unused-file",
             0,
         ),
         Entry("empty-containers.qdpx", "containers without anything", qdpx(project(*empty)), rule=SCHEMA),
@@ -216,10 +240,18 @@ def _versions() -> list[Entry]:
 
     def book(what: str, xmlns: str, file: str, *parts: str, losses: int = 0) -> Entry:
         xml = document(element("CodeBook", element("Codes", code(11, "cost")), *parts, xmlns=xmlns))
-        return Entry(f"{file}.qdc", what, xml, 1, 0, losses, rule=None)
+        return Entry(f"{file}.qdc", what, xml, 1, 0, losses, rule=SCHEMA)
 
     return [
-        Entry("version-newer.qdpx", "a newer version of the standard", qdpx(new, files()), 2, 1, 3, rule=SCHEMA),
+        Entry(
+            "version-newer.qdpx",
+            "a newer version of the standard",
+            qdpx(new, files()),
+            2,
+            1,
+            3,
+            rule="reference schema",
+        ),
         Entry("version-none.qdpx", "no namespace", qdpx(bare), 2, rule=SCHEMA),
         Entry("elements-foreign.qdpx", "elements of another namespace", qdpx(foreign), 2, 0, 1, rule=SCHEMA),
         Entry("schema-location.qdpx", "where the schema is", qdpx(placed), 2),
@@ -243,7 +275,7 @@ def _versions() -> list[Entry]:
             "a codebook in an archive",
             archive([Member("codebook.qde", document(element("CodeBook", element("Codes", code(11, "a")))))]),
             1,
-            rule=FLAT,
+            rule="project-file",
         ),
         Entry(
             "codebook-named-otherwise.txt",

@@ -181,9 +181,7 @@ def _codebooks() -> list[Entry]:
     tree = element("Codes", code(11, "money", code(12, "cost", element("Description", "in pounds"))))
     group = element("Sets", element("Set", element("MemberCode", guid=guid(11)), guid=guid(95), name="group"))
     return [
-        Entry("codebook.qdc", "a codebook", book(element("Codes", code(11, "cost"))), 1, rule=None),
-        Entry("codebook-tree.qdc", "a codebook with a hierarchy", book(tree), 2, rule=None),
-        Entry(
-            "codebook-set.qdc", "a codebook with a set, which cannot be carried", book(tree, group), 2, 0, 1, rule=None
-        ),
+        Entry("codebook.qdc", "a codebook", book(element("Codes", code(11, "cost"))), 1),
+        Entry("codebook-tree.qdc", "a codebook with a hierarchy", book(tree), 2),
+        Entry("codebook-set.qdc", "a codebook with a set, which cannot be carried", book(tree, group), 2, 0, 1),
     ]

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 
 from storage.exports.refi_qda import Element
 
+_MOST_DIGITS = 30
+
 
 def all_elements(root: Element) -> Iterator[Element]:
     """The root and all elements below, without comments and the like."""
@@ -25,9 +27,16 @@ def guid(element: Element, attribute: str = "guid") -> str:
 
 
 def number(element: Element, attribute: str) -> int | None:
-    """None where there is none, or where the schema has found that it is none."""
+    """None where there is none, or where the schema has found that it is none.
+
+    Of an endless one only the first digits are read, which are beyond every text and every recording as well.
+    """
     text = element.get(attribute, "").strip()
-    return int(text) if len(text) < 20 and text.lstrip("+-").isascii() and text.lstrip("+-").isdigit() else None
+    digits = text[1:] if text.startswith(("+", "-")) else text
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    value = int(digits.lstrip("0")[:_MOST_DIGITS] or "0")
+    return -value if text.startswith("-") else value
 
 
 def place(element: Element) -> str:

@@ -22,15 +22,20 @@ RULES = {
     # the archive
     "zip": Rule("a project is a ZIP archive that can be read", f"{_AGAIN} If it was copied, copy it again first."),
     "members": Rule("the archive has at most 50,000 members", _HARMFUL),
-    "member-path": Rule("no member would be unpacked outside its folder, or is a link", _HARMFUL),
-    "member-twice": Rule("no two members have one name, upper and lower case aside", _AGAIN),
+    "beginning": Rule("the archive begins with its first member", f"{_AGAIN} If it was copied, copy it again first."),
+    "overlap": Rule("no two members share their bytes", _HARMFUL),
+    "member-path": Rule(
+        "no member would be unpacked outside its folder, has a name that no file has, or is a link or a device",
+        _HARMFUL,
+    ),
+    "member-twice": Rule("no two members have one name, case and braces aside", _AGAIN),
     "packing": Rule("members are stored or deflated, and not encrypted", "Pack the same files as an ordinary ZIP."),
     "project-file": Rule("there is exactly one XML file, project.qde", "Name the XML file project.qde; keep one only."),
     "layout": Rule(
         "files lie in one flat folder 'sources', in lower case", "Move it there and mend its path, or remove it."
     ),
     "size": Rule(
-        "a file inside has at most 2,147,483,647 bytes, XML 256 MiB, a text 64 MiB",
+        "a file inside has at most 2,147,483,647 bytes, a text 64 MiB, XML 256 MiB and no more elements than memory holds",
         "Put the recording beside the project and refer to it by relative:///, or split the project.",
     ),
     "growth": Rule("unpacked it is not hundreds of times larger than packed", _HARMFUL),

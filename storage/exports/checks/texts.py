@@ -36,7 +36,7 @@ def _text(element: Element, read: Read, found: list[Finding]) -> str | None:
     """The text of a source, note or transcript where it can be had."""
     content, path = element.find("{*}PlainTextContent"), element.get("plainTextPath")
     if (content is None) == (path is None):
-        what = "has both PlainTextContent and plainTextPath" if path else "has no text"
+        what = "has no text" if content is None else "has both PlainTextContent and plainTextPath"
         found.append(Finding("one-text", place(element), what))
         return None
     if content is not None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from lxml import etree
 
+from storage.exports.checks.elements import place, with_tags
 from storage.exports.checks.findings import Finding
 from storage.exports.refi_qda import Element
+from storage.imports.safe_xml import MOST_MARKS, declared_encoding, has_doctype, has_too_many_marks, root_of
 
 BOM = b"\xef\xbb\xbf"
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|.{0,3}\x00", re.DOTALL)  # UTF-16 and UTF-32, with or without a mark
-_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"'>]{0,60})""")
-# what may stand before the root; possessive, so that a long row of comments costs no more than its length
-_DOCTYPE = re.compile(rb"(?:\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!(?!--)", re.DOTALL)
+_EIGHT_DIGITS = re.compile("#[0-9A-Fa-f]{8}")
 
 
 def parsed(content: bytes, name: str, found: list[Finding]) -> Element | None:
@@ -27,7 +27,7 @@ def parsed(content: bytes, name: str, found: list[Finding]) -> Element | None:
         found.append(Finding(refusal[0], name, refusal[1]))
         return None
     try:
-        return etree.fromstring(content, _parser())
+        return root_of(content)
     except etree.XMLSyntaxError as error:
         reason = " ".join(error.msg.split())
         found.append(Finding("well-formed", f"{name} line {error.lineno}", f"is not well-formed XML: {reason}"))
@@ -38,11 +38,12 @@ def _refusal(content: bytes) -> tuple[str, str] | None:
     """The rule for which XML is not even parsed, and what is wrong."""
     if _WIDE.match(content):
         return "encoding", "is not in UTF-8; it is not read further"
-    stated = _ENCODING.match(content)
-    if stated and stated[1].lower() != b"utf-8":
-        return "encoding", f"says that its encoding is {stated[1].decode('ascii', 'replace')}; it is not read further"
-    if _DOCTYPE.match(content):
+    if (encoding := declared_encoding(content)) not in ("", "utf-8"):
+        return "encoding", f"says that its encoding is {encoding}; it is not read further"
+    if has_doctype(content):
         return "doctype", "has a document type declaration; it is not read further"
+    if has_too_many_marks(content):
+        return "size", f"has more than {MOST_MARKS:,} marks of elements and attributes; it is not read further"
     return None
 
 
@@ -54,22 +55,17 @@ def schema_findings(root: Element, name: str, schema: str) -> Iterator[Finding]:
             yield Finding("schema", f"{name} line {entry.line}", f"breaks the schema: {_short(entry.message)}")
 
 
+def overlooked_colours(root: Element) -> Iterator[Finding]:
+    """Colours with transparency, which libxml2 2.14 takes for the "six digits or three" of the projects' schema."""
+    for code in with_tags(root, {"Code"}):
+        if _EIGHT_DIGITS.fullmatch(code.get("color", "").strip()):
+            yield Finding("schema", place(code), "breaks the schema: a colour is #rgb or #rrggbb, without transparency")
+
+
 def _short(message: str) -> str:
     return re.sub(r"\{urn:QDA-XML:[^}]*\}", "", message)[:300].rstrip(". ")
 
 
 @cache
 def _schema(name: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(Path(__file__).parents[1] / name, _parser()))
-
-
-def _parser() -> etree.XMLParser:
-    """The encoding is given, so that what is parsed is what was looked through before."""
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-    )
+    return etree.XMLSchema(root_of((Path(__file__).parents[1] / name).read_bytes()))

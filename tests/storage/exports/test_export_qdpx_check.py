@@ -23,6 +23,7 @@ from storage.exports.checks.findings import MOST_FINDINGS, RULES, Finding
 from storage.exports.contents import Contents
 from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
+from storage.imports import safe_xml
 from storage.imports.coded_project import ProjectCode
 
 Make = Callable[..., Contents]
@@ -98,11 +99,14 @@ XML_FAULTS = [
     ("one-text", "<SyncPoint ", "<PlainTextContent>x</PlainTextContent><SyncPoint "),
     ("one-text", TEXT_PATH, ""),
     ("one-text", "</Project>", NOTE.format(f' {TEXT_PATH}')),
+    ("sync-position", POINT, POINT.replace('"62"', '"' + "9" * 100 + '"')),
     ("text-bom", "</Sources>", text_source(0, 1, "\ufeffTen")),
     ("line-ends", "</Sources>", text_source(0, 1, "Ten&#13;\nletters")),
     ("selection", "</Sources>", text_source(4, 3)),
     ("selection", "</Sources>", text_source(0, 14)),
     ("selection", "</Sources>", text_source(-1, 2)),
+    ("selection", "</Sources>", text_source(0, 10**40)),
+    ("selection", "</Sources>", text_source(-(10**40), 2)),
     ("media-selection", "</Transcript>", audio_selection(9, 8)),
     ("media-selection", "</Transcript>", audio_selection(-1, 8)),
     ("sync-position", POINT, POINT.replace('"62"', '"9999"')),
@@ -116,6 +120,7 @@ XML_FAULTS = [
     ("schema", "</Project>", "<Notes/></Project>"),
     ("schema", "</Project>", "<Surprise/></Project>"),
     ("schema", f'<Code guid="{guid(901)}"', f'<Code color="red" guid="{guid(901)}"'),
+    ("schema", f'<Code guid="{guid(901)}"', f'<Code color=" #a1b2c3ff " guid="{guid(901)}"'),
     ("schema", 'position="62"', 'position="sixty"'),
     ("well-formed", "</Project>", ""),
     ("well-formed", "<Users>", "<Users>&nbsp;"),
@@ -147,7 +152,7 @@ MEMBER_FAULTS = [
     ("member-twice", TEXT.upper().replace("SOURCES", "sources"), lambda _: b"x"),
 ]  # fmt: skip
 # of archives as a whole: shown below, each in a test of its own
-ARCHIVE_FAULTS = {"zip", "members", "packing", "size", "growth", "unpacked"}
+ARCHIVE_FAULTS = {"zip", "members", "beginning", "overlap", "packing", "size", "growth", "unpacked"}
 
 
 def test_every_rule_is_shown_to_find_its_fault() -> None:
@@ -295,6 +300,32 @@ def test_two_members_of_one_name_are_found(members: dict[str, bytes], tmp_path: 
     assert [(finding.rule, finding.where) for finding in check_qdpx(path)] == [("member-twice", TEXT)]
 
 
+def test_an_archive_that_begins_with_something_else_is_found(members: dict[str, bytes], tmp_path: Path) -> None:
+    path = _packed(tmp_path, members)
+    path.write_bytes(b"MZ" + path.read_bytes())
+    assert [finding.rule for finding in check_qdpx(path)] == ["beginning"]
+
+
+def test_members_that_share_their_bytes_are_found(members: dict[str, bytes], tmp_path: Path) -> None:
+    path = _packed(tmp_path, members)
+    data = bytearray(path.read_bytes())
+    header = data.rindex(b"PK\x01\x02", 0, data.rindex(TEXT.encode()))
+    data[header + 42 : header + 46] = bytes(4)  # where the project's XML begins
+    path.write_bytes(data)
+    assert [finding.rule for finding in check_qdpx(path)] == ["overlap"]
+
+
+def test_what_a_mac_keeps_beside_a_project_is_no_second_project(check: Check) -> None:
+    found = check(members={"__MACOSX/._project.qde": b"x"})
+    assert [(finding.rule, finding.where) for finding in found] == [("layout", "__MACOSX/._project.qde")]
+
+
+def test_more_elements_than_memory_should_hold_are_not_parsed(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_xml, "MOST_MARKS", 100)
+    monkeypatch.setattr(etree, "fromstring", lambda *_: pytest.fail("it was parsed"))
+    assert [finding.rule for finding in check()] == ["size"]
+
+
 def test_a_link_among_the_members_is_found(members: dict[str, bytes], tmp_path: Path) -> None:
     path = _packed(tmp_path, {name: content for name, content in members.items() if name != TEXT})
     link = zipfile.ZipInfo(TEXT)
@@ -319,7 +350,7 @@ def test_an_encrypted_member_is_found(members: dict[str, bytes], tmp_path: Path)
     data[header + 8] |= 1
     (tmp_path / "locked.qdpx").write_bytes(data)
     (finding,) = check_qdpx(tmp_path / "locked.qdpx")
-    assert (finding.rule, finding.where, finding.what) == ("packing", TEXT, "is encrypted")
+    assert (finding.rule, finding.where, finding.what) == ("packing", TEXT, "is encrypted; a project has no password")
 
 
 @pytest.mark.parametrize("where", ['name="x"><Description>&j;</Description>', 'name="x">', 'name="&j;">'])
@@ -359,7 +390,7 @@ def test_a_bomb_is_not_unpacked_however_it_is_named(check: Check) -> None:
     limits = Limits(text=1_000_000, xml=1_000_000, grown=1_000_000, growth=20)
     for name in (SOUND, f"sources/{guid(88)}.m4a"):
         found = check(members={name: bytes(5_000_000)}, limits=limits)
-        assert [(finding.rule, finding.where) for finding in found] == [("growth", name)]
+        assert [(finding.rule, finding.where) for finding in found] == [("growth", "archive")]
     for name in (TEXT, QDE):
         found = check(members={name: bytes(5_000_000)}, limits=limits)
         assert [(finding.rule, finding.where) for finding in found] == [("size", name)]
