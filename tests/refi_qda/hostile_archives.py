@@ -156,7 +156,7 @@ def _bombs() -> list[Entry]:
             "an archive that ends with another one within it, whose project a reader may take for its own",
             whole[: whole.rindex(b"PK\x05\x06") - 4],
             refused="does not begin with its first member",
-            rule="",
+            rule="beginning",
         ),
         Entry(
             "bomb-within.qdpx",

@@ -23,6 +23,7 @@ from building import (
 
 from storage.errors import StorageError
 from storage.imports import archive as archives
+from storage.imports import safe_zip
 from storage.imports.archive import opened
 from storage.imports.coded_project import CodedProject
 
@@ -82,7 +83,7 @@ def test_what_grows_beyond_what_its_size_allows_for_is_refused_and_the_rest_is_n
 ) -> None:
     monkeypatch.setattr(archives, "SMALL", 1_000)
     monkeypatch.setattr(archives, "LARGEST_GROWTH", 1)
-    monkeypatch.setattr(archives, "_BLOCK", 100)
+    monkeypatch.setattr(safe_zip, "_BLOCK", 100)
     heavy = Member("sources/a.bin", packed=zeros_deflated(25_801), size=25_801, method=8, crc=1)  # wrong at its end
     with (
         pytest.raises(StorageError, match="the archive grows more than"),
