@@ -129,7 +129,7 @@ def rows(transcripts: int, seed: int) -> list[dict[str, object]]:
                 "codings": outside + inside + tally["hidden"],
                 "outside": outside,
                 "kept": tally["kept"],
-                "of those that can be told": f"{tally['kept'] / sure:.2%}" if sure else "",
+                "of those that can be told": f"{10_000 * tally['kept'] // sure / 100} %" if sure else "",
                 "flagged: alike": tally["alike"],
                 "flagged for nothing": tally["for nothing"],
                 "time lost": tally["time lost"],

@@ -13,7 +13,8 @@ LARGEST = 1_000_000  # pairs of words to compare; beyond that nothing is held to
 
 # what stands in brackets is one word, such as [unclear 00:01:03-00:01:05] or a pseudonym, but not a doubt: [went home?]
 WORD = re.compile(r"(?:\[[^\[\]\n]*[^\[\]\n?]\]|\S)+")
-_CORE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
+_PUNCTUATION = re.escape(".,;:!?…\"'“”‘’„‚«»‹›()[]{}/–—-*¿¡。、？！،؟")
+_CORE = re.compile(rf"[^\s{_PUNCTUATION}](?:.*[^\s{_PUNCTUATION}])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

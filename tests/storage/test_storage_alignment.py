@@ -43,7 +43,16 @@ def test_a_text_too_long_to_compare_has_no_certain_word(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("Went.", "went"), ("“don’t", "don’t"), ("[home?]", "home"), ("//so//", "so"), ("£20", "20"), ("–", "–")],
+    [
+        ("Went.", "went"),
+        ("“don’t", "don’t"),
+        ("[home?]", "home"),
+        ("//so//", "so"),
+        ("£20,", "£20"),
+        ("🙂.", "🙂"),
+        ("cafe\u0301.", "cafe\u0301"),
+        ("–", "–"),
+    ],
 )
 def test_words_are_compared_without_punctuation_and_case(text: str, key: str) -> None:
     assert key_of(text) == key
