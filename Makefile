@@ -28,6 +28,7 @@ lint: .venv/.lint
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks.scheduling
+	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.transcription
 	$(BIN)/python -m benchmarks.status
 
