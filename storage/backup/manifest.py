@@ -71,12 +71,12 @@ class Tally:
 
 def tallied(lines: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
     """The lines as they are; `tally` is right once all went by."""
-    digest = hashlib.sha256()
+    digest, rows = hashlib.sha256(), 0
     for line in lines:
         digest.update(line)
-        tally.rows += 1
+        rows += 1
         yield line
-    tally.sha256 = digest.hexdigest()
+    tally.rows, tally.sha256 = rows, digest.hexdigest()
 
 
 def fingerprint(key: bytes) -> str:

@@ -65,9 +65,9 @@ def read_lines(connection: Connection, table: Table) -> Iterator[bytes]:
     values = [sa.cast(source.c[name], sa.Text) if kind == "json" else source.c[name] for name, kind in table.columns]
     query = sa.select(*values).order_by(*(_bytewise(connection, source.c[name]) for name in table.key))
     converts = [_TO_LINE.get(kind) for _, kind in table.columns]
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     for row in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
-        values_of_row = _converted(row, converts)
-        yield json.dumps(values_of_row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        yield encode(_converted(row, converts)).encode() + b"\n"
 
 
 def write_lines(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:
@@ -77,8 +77,13 @@ def write_lines(connection: Connection, table: Table, lines: Iterable[bytes]) ->
     """
     is_sqlite = connection.dialect.name == "sqlite"
     converts = [(_TO_SQLITE if is_sqlite else _TO_POSTGRESQL).get(kind) for _, kind in table.columns]
-    rows = (_converted(json.loads(line), converts) for line in lines)
+    rows = (_converted(json.loads(line.decode()), converts) for line in lines)
     (_insert if is_sqlite else _copy)(connection, table, rows)
+
+
+def count_rows(connection: Connection, table: Table) -> int:
+    """How many rows a table has."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(sa.table(table.name))).scalar_one())
 
 
 def last_id(connection: Connection, table: Table) -> int:

@@ -5,14 +5,16 @@ captured meanwhile is in the backup at least once, and what is being transcribed
 """
 
 import gzip
+import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +47,7 @@ from storage.backup.places import (
     stored_files,
     waiting_files,
 )
-from storage.backup.rows import Table, last_id, read_lines, tables_of
+from storage.backup.rows import Table, count_rows, last_id, read_lines, tables_of
 from storage.contacts import Contacts
 from storage.database import CONTACTS_HEAD, STUDY_HEAD, Database
 from storage.errors import BackupError
@@ -53,7 +55,8 @@ from storage.files import sync_folder
 from storage.intake.settling import Found, is_unchanged
 from storage.study import Study
 
-_COMPRESSION = 4  # of rows: with more of it a backup takes far longer and is hardly smaller
+_COMPRESSION = 2  # of rows: with more of it a backup takes far longer and is hardly smaller
+_GLANCE = 1_000  # rows between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +195,30 @@ def _at_one_moment(database: Database) -> Iterator[Connection]:
 
 def _write_rows(work: _Work, connection: Connection, line: str) -> Iterator[KeptTable]:
     tables = tables_of(connection)
-    for done, table in enumerate(tables):
-        work.progress(f"rows of {line}", done, len(tables))
-        yield _write_table(work, connection, line, table)
+    total = sum(count_rows(connection, table) for table in tables)
+    done = 0
+    for table in tables:
+        kept = _write_table(work, connection, line, table, partial(_tell_rows, work, line, done, total))
+        done += kept.rows
+        yield kept
 
 
-def _write_table(work: _Work, connection: Connection, line: str, table: Table) -> KeptTable:
+def _tell_rows(work: _Work, line: str, before: int, total: int, rows: int) -> None:
+    work.progress(f"rows of {line}", before + rows, total)
+
+
+def _write_table(
+    work: _Work, connection: Connection, line: str, table: Table, tell: Callable[[int], None]
+) -> KeptTable:
     """The lines go through a file without a name, for an archive must know the size of what comes."""
     tally = Tally()
     with tempfile.TemporaryFile(dir=work.scratch) as scratch:
-        with gzip.GzipFile(filename="", mode="wb", fileobj=scratch, compresslevel=_COMPRESSION, mtime=0) as packed:
-            for each in tallied(read_lines(connection, table), tally):
-                packed.write(each)
+        packed = gzip.GzipFile(filename="", mode="wb", fileobj=scratch, compresslevel=_COMPRESSION, mtime=0)
+        with io.BufferedWriter(packed, CHUNK) as out:  # many small writes take long
+            for number, each in enumerate(tallied(read_lines(connection, table), tally)):
+                out.write(each)
+                if number % _GLANCE == 0:
+                    tell(number)
         size = scratch.tell()
         scratch.seek(0)
         work.writer.add(rows_member(line, table.name), size, iter(lambda: scratch.read(CHUNK), b""))

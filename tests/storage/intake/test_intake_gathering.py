@@ -29,6 +29,12 @@ Capture = Callable[..., CaptureReport]
 Book = Callable[..., Interview]
 
 
+@pytest.fixture
+def home() -> str:
+    """What belongs together is decided on sounds and names, so one database is enough."""
+    return "sqlite"
+
+
 def side_by_side(files: Sequence[Path], _mix: Path | None, target: IO[bytes]) -> str:
     """Stands in for what listens to the files: they were begun at once here."""
     weave(files, target)

@@ -66,6 +66,12 @@ POINTS = {
 
 
 @pytest.fixture
+def home() -> str:
+    """The database is the same as in other crashes, so one of them is enough."""
+    return "sqlite"
+
+
+@pytest.fixture
 def inbox(study: Study, database: Database) -> Path:
     folder = study.place(study.capture.inbox)
     folder.mkdir()
