@@ -35,7 +35,7 @@ RULES = {
         "files lie in one flat folder 'sources', in lower case", "Move it there and mend its path, or remove it."
     ),
     "size": Rule(
-        "a file inside has at most 2,147,483,647 bytes, a text 64 MiB, XML 256 MiB and no more elements than memory holds",
+        "a file has at most 2,147,483,647 bytes, a text 64 MiB, XML 256 MiB and no more elements than memory holds",
         "Put the recording beside the project and refer to it by relative:///, or split the project.",
     ),
     "growth": Rule("unpacked it is not hundreds of times larger than packed", _HARMFUL),
