@@ -12,6 +12,7 @@ from desk import (
     bookings,
     codes,
     deliveries,
+    deposits,
     google,
     mail,
     models,
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (studies, bookings, plans, attempts, outside, recordings, deliveries, backups):
+for group in (studies, bookings, plans, attempts, outside, recordings, deliveries, deposits, backups):
     group.register(app)
 app.add_typer(participants.app, name="participants")
 versions.register(transcripts.app)
