@@ -190,14 +190,14 @@ def together(session: Session, *, coder: str = "") -> Matrix:
     What two coders gave to a passage are no pairs: that is their agreement. Codings that are flagged, and those of a
     stretch of the recording alone, have no characters.
     """
-    told_here = told_in(session)
+    people_in = {version_id: row.participant for version_id, row in told_in(session).items()}
     pairs: dict[tuple[int, int], int] = defaultdict(int)
     people: dict[tuple[int, int], set[str]] = defaultdict(set)
     for version_id, one, other in overlapping(_in_place(session, coder)):
-        if version_id in told_here:
+        if version_id in people_in:
             pair = (one, other) if one < other else (other, one)
             pairs[pair] += 1
-            people[pair].add(told_here[version_id].participant)
+            people[pair].add(people_in[version_id])
     codebook = read_codebook(session)
     paths = named_paths(codebook)
     names = {code.id: paths[code.guid] for code in session.exec(sqlmodel.select(Code))}
@@ -222,7 +222,7 @@ def _in_place(session: Session, coder: str) -> Iterable[Place]:
     )
     is_in_place = (col(Coding.standing) == Standing.KEPT, col(Coding.start).is_not(None))
     query = select(*columns).where(*counted(session, coder), *is_in_place).order_by(*columns)
-    return session.connection().execute(query).tuples()  # type: ignore[return-value]
+    return session.connection().execute(query)  # type: ignore[return-value]
 
 
 def overlapping(places: Iterable[Place]) -> Iterator[tuple[int, int, int]]:

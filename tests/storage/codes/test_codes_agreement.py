@@ -127,6 +127,16 @@ class TestStudy:
         assert alone.counts == Counts(both=1, first=0, second=1, neither=2)
         assert money.counts == Counts(both=0, first=1, second=0, neither=3)
 
+    def test_words_that_only_touch_an_utterance_are_not_in_it(
+        self, version: StudyVersion, coded: Coded, take: Take, database: Database, study: Study
+    ) -> None:
+        """What is between two utterances, the time and the speaker, is in neither."""
+        between = "\n\n[00:00:20] INT_01: "
+        take(coded(version, (RENT, between), (RENT, f"🙂.{between}", BEN), first=40))
+        with database.reading() as session:
+            rent = agreement(session, study)[-1]
+        assert (rent.code, rent.counts) == ("Money > Rent", Counts(second=1, neither=3))
+
     def test_or_the_character(
         self, database: Database, study: Study, version: StudyVersion, text_of: Callable[..., StudyText]
     ) -> None:

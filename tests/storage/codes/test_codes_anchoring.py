@@ -7,7 +7,7 @@ from coded_values import spoken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.codes.anchoring import NEAR, Anchor, Place, anchored
+from storage.codes.anchoring import NEAR, Anchor, Place, anchored, occurrences
 from storage.codes.texts import StudyText, StudyVersion, study_text
 from storage.imports.coded_project import ProjectCoding
 from storage.tables import MatchedBy
@@ -104,6 +104,23 @@ def test_or_between_the_same_words() -> None:
     other = f"[a heading] {'y ' * 900}And in the second week yes and so on and on it goes [a footer]"
     anchor = found(text, "yes", other.index("yes"), other, MatchedBy.QUOTE)
     assert text.text[: anchor.start].endswith("second week ")
+
+
+def test_the_same_words_around_it_twice_tell_nothing() -> None:
+    there = "and in the second week yes and so on and on it went, "
+    text = text_saying(there * 2)
+    other = f"typed anew: {there}"
+    assert found(text, "yes", other.index("yes"), other).reason
+
+
+def test_words_on_one_side_of_it_alone_tell_nothing() -> None:
+    """What came after it may have been taken out of the file."""
+    text = text_saying("yes and in the second week it went on and on", "no")
+    assert found(text, "yes", 0, "yes and in the second week it went on and on").reason
+
+
+def test_places_that_overlap_are_two() -> None:
+    assert occurrences("no no", "no no no") == [(0, 5), (3, 8)]
 
 
 def test_a_short_one_at_the_same_position_of_a_text_that_reads_otherwise_is_not_believed() -> None:
