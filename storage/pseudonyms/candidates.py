@@ -66,8 +66,12 @@ def named_by_hand(texts: Sequence[str], original: str, kind: Kind, pseudonym: st
 
 def taking_over(candidates: Iterable[Candidate], by_hand: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Candidates with those named by hand in the place of what they overlap."""
-    others = (each for each in candidates if not any(_overlap(each.place, hand.place) for hand in by_hand))
-    return tuple(sorted((*others, *by_hand), key=lambda candidate: candidate.place))
+    return tuple(sorted((*apart_from(candidates, by_hand), *by_hand), key=lambda candidate: candidate.place))
+
+
+def apart_from(candidates: Iterable[Candidate], others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates that none of the others overlaps."""
+    return tuple(each for each in candidates if not any(_overlap(each.place, other.place) for other in others))
 
 
 def replacements_of(candidates: Iterable[Candidate]) -> dict[int, tuple[Replacement, ...]]:

@@ -8,6 +8,7 @@ from storage.interviews import code_of
 from storage.pseudonyms.candidates import Candidate, named_by_hand, with_pseudonym
 from storage.pseudonyms.findings import Kind
 from storage.pseudonyms.review_file import Choice, Decided
+from storage.pseudonyms.word_lists import ordinary_words, stems
 from storage.transcripts import InterviewTranscript
 
 WRITE_ANEW = "Nothing was changed; write a new review and decide on that."
@@ -85,6 +86,18 @@ def refuse_strangers(examined: Sequence[Examined], decided: Iterable[Decided]) -
             raise PseudonymError(
                 f"Line {row.line} of the review adds words that do not stand in the transcript it names. "
                 "Nothing was changed; write them as they stand there, capitals included."
+            )
+
+
+def refuse_telling(examined: Sequence[Examined], decided: Iterable[Decided], known: frozenset[str]) -> None:
+    """Raise PseudonymError for a pseudonym that holds a known name, or one that stands in the transcripts."""
+    found = [candidate for each in examined for candidate in each.candidates if candidate.kind == Kind.PERSON]
+    told = known | {word for candidate in found for word in stems(candidate.original) if word not in ordinary_words()}
+    given = {candidate.pseudonym for each in examined for candidate in each.candidates}
+    for row in decided:
+        if row.pseudonym not in given and not told.isdisjoint(stems(row.pseudonym)):
+            raise PseudonymError(
+                f"Line {row.line} of the review: its pseudonym holds a name. Nothing was changed; write another."
             )
 
 

@@ -49,10 +49,6 @@ class Heard:
     before: str = ""
     tokens: tuple[Token, ...] = field(default=())
 
-    def between(self, first: int, second: int) -> str:
-        """What stands between the ends of two tokens, by number."""
-        return self.text[self.tokens[first].end : self.tokens[second].start]
-
     def word(self, number: int) -> str:
         """The token in small letters, '' where there is none."""
         return self.tokens[number].lower if 0 <= number < len(self.tokens) else ""

@@ -7,8 +7,8 @@ from storage.errors import PseudonymError
 from storage.pseudonyms.allotment import give, read_allotted
 from storage.pseudonyms.findings import Kind
 from storage.pseudonyms.log import used_pseudonyms
-from storage.pseudonyms.roster import add_entry, read_entries
-from storage.pseudonyms.word_lists import phrase
+from storage.pseudonyms.roster import add_entry, names_known, read_entries
+from storage.pseudonyms.word_lists import stems
 
 ROSTER, MET = "roster", "met in a transcript"
 
@@ -53,7 +53,7 @@ def put_on_roster(contacts: Contacts, name: str, kind: str, pseudonym: str = "")
 
     Raises PseudonymError where it cannot be, above all where a pseudonym would tell a name.
     """
-    if pseudonym and _tells_a_name(contacts, pseudonym):
+    if not names_known(contacts).isdisjoint(stems(pseudonym)):
         raise PseudonymError("That pseudonym is the name of somebody whom this study knows. Choose another.")
     entry = add_entry(contacts, name, Kind(kind))
     now = read_allotted(contacts).get(entry.meant, "")
@@ -61,15 +61,6 @@ def put_on_roster(contacts: Contacts, name: str, kind: str, pseudonym: str = "")
         return now
     is_used = bool(now) and now in used_pseudonyms(contacts)
     return give(contacts, entry.meant, pseudonym, is_used=is_used)
-
-
-def _tells_a_name(contacts: Contacts, pseudonym: str) -> bool:
-    """Whether a word of a pseudonym is part of a name of a participant, or of somebody else on the roster."""
-    names = [who.name for who in contacts.all().values()] + [
-        entry.name for entry in read_entries(contacts) if entry.kind == Kind.PERSON
-    ]
-    told = {word for name in names for word in phrase(name)}
-    return not told.isdisjoint(phrase(pseudonym))
 
 
 def _parts(meant: str) -> tuple[str, str]:

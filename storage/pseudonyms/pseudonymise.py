@@ -22,6 +22,7 @@ from storage.lengths import clock
 from storage.pseudonyms.allotment import allot, read_allotted
 from storage.pseudonyms.candidates import (
     Candidate,
+    apart_from,
     candidates_of,
     logged_of,
     named_by_hand,
@@ -30,13 +31,21 @@ from storage.pseudonyms.candidates import (
     wanted_pseudonyms,
     without_kept,
 )
-from storage.pseudonyms.decisions import Choices, Examined, added_for, certain_ones, choices_of, refuse_strangers
+from storage.pseudonyms.decisions import (
+    Choices,
+    Examined,
+    added_for,
+    certain_ones,
+    choices_of,
+    refuse_strangers,
+    refuse_telling,
+)
 from storage.pseudonyms.findings import NUMBERED, Kind
-from storage.pseudonyms.log import Logged, clear_unmade, instant, read_log, write_log
+from storage.pseudonyms.log import Logged, clear_unmade, instant, read_log, replayed, write_log
 from storage.pseudonyms.recognise import findings_in
 from storage.pseudonyms.review_file import Decided, ReviewRow
 from storage.pseudonyms.rewriting import replaced, rewritten
-from storage.pseudonyms.roster import RosterEntry, add_entry, read_entries, roster_of
+from storage.pseudonyms.roster import RosterEntry, add_entry, names_known, read_entries, roster_of
 from storage.set_aside import set_aside
 from storage.study import Study
 from storage.tables import Interview, Transcript, Version, VersionKind
@@ -140,10 +149,18 @@ def apply_review(
 ) -> list[Pseudonymised]:
     """Do what a review says, all of it or nothing. Raises PseudonymError where it does not fit what is found."""
     refuse_strangers(examined, decided)
+    refuse_telling(examined, decided, names_known(contacts))
     choices = [choices_of(each, decided) for each in examined]
     by_hand = [_by_hand(contacts, each, added_for(each, decided)) for each in examined]
     return [
-        _apply(database, contacts, each, Choices(taking_over(choice.replace, hand), choice.keep), actor, at)
+        _apply(
+            database,
+            contacts,
+            each,
+            Choices(taking_over(choice.replace, hand), apart_from(choice.keep, hand)),
+            actor,
+            at,
+        )
         for each, choice, hand in zip(examined, choices, by_hand, strict=True)
     ]
 
@@ -204,6 +221,8 @@ def _apply(
         return Pseudonymised(transcript.label, None, *counts, ())
     logged = logged_of(transcript.version_guid, choices.replace, choices.keep, actor, instant(at))
     utterances, notes = _without_names(examined, choices)
+    made = (*(spoken.text for spoken in utterances), *notes)
+    assert replayed(examined.texts, logged) == made, "the log makes the new text again"
     guid = _guid(transcript, logged)
     clear_unmade(contacts, transcript.code, _versions(database, transcript.code))
     write_log(contacts, guid, transcript.code, logged)

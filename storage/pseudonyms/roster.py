@@ -14,7 +14,7 @@ from storage.errors import PseudonymError
 from storage.pseudonyms.findings import NUMBERED, Kind
 from storage.pseudonyms.known import Known, Roster, name_key, place_key
 from storage.pseudonyms.table_file import read_table
-from storage.pseudonyms.word_lists import phrase
+from storage.pseudonyms.word_lists import phrase, stems
 from storage.study import Study
 from storage.tables import Interview, Participant
 from storage.transcripts import InterviewTranscript
@@ -79,6 +79,13 @@ def roster_of(
     for each in (*people, *listed, *told):
         known.setdefault(each.key, each)
     return Roster(tuple(each for each in known.values() if phrase(each.name)))
+
+
+def names_known(contacts: Contacts) -> frozenset[str]:
+    """Every word of a name of a participant or of somebody on the roster, in small letters; no pseudonym holds one."""
+    names = [who.name for who in contacts.all().values()]
+    names += [entry.name for entry in read_entries(contacts) if entry.kind == Kind.PERSON]
+    return frozenset(word for name in names for word in stems(name))
 
 
 def read_roster_file(content: bytes) -> list[RosterRow]:

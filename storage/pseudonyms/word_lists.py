@@ -92,3 +92,8 @@ def by_first_word(names: tuple[Phrase, ...]) -> dict[str, tuple[Phrase, ...]]:
     for name in sorted(names, key=lambda name: (-len(name), name)):
         found.setdefault(name[0], []).append(name)
     return {word: tuple(phrases) for word, phrases in found.items()}
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words of a text in small letters, without a possessive 's."""
+    return frozenset(token.stem for token in hear(text).tokens)

@@ -146,6 +146,13 @@ def test_words_added_take_the_place_of_what_was_found_in_them(review: Review) ->
     assert "and [a friend] came." in review.texts()[1]
 
 
+def test_words_added_over_words_that_were_kept_are_replaced(review: Review) -> None:
+    over = {"decision": "add", "original": "NE28 maybe", "kind": "place", "pseudonym": "somewhere else"}
+    [done] = review.carry_out([*decided(review.rows()), over])
+    assert review.texts()[3] == "Will you rest now? It was somewhere, [somewhere else]."
+    assert (done.replaced, done.kept) == (6, 0)
+
+
 def test_a_review_that_was_carried_out_by_half_is_gone_on_with(
     review: Review, transcribed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +201,8 @@ def added(original: str, kind: str) -> dict[str, str]:
         (lambda rows: rows.append(added("Zog", "person")), "Line 8 of the review adds words that do not stand"),
         (lambda rows: rows.append(added("rest", "ghost")), "Line 8 of the review adds something"),
         (lambda rows: rows.append(added("…", "person")), "Line 8 of the review adds something"),
+        (lambda rows: rows[3].update(pseudonym="[Margaret's]"), "Line 5 of the review: its pseudonym holds a name"),
+        (lambda rows: rows[0].update(pseudonym="old doreen"), "Line 2 of the review: its pseudonym holds a name"),
         (lambda rows: rows[0].update(pseudonym="[a] or [b]"), "Line 2 of the review: a pseudonym is one line"),
     ],
 )  # fmt: skip
