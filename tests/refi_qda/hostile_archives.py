@@ -96,6 +96,13 @@ def _members() -> list[Entry]:
             refused=twice,
             rule="layout member-twice",
         ),
+        _with(
+            "member-twice-braces",
+            "a member twice, once in braces",
+            Member(f"sources/{{{guid(21)}}}.txt", b"another"),
+            refused=twice,
+            rule="member-twice",
+        ),
         Entry(
             "project-twice.qdpx",
             "two projects of one name, of which a checker may see the other",
