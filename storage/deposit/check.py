@@ -25,7 +25,8 @@ def check_pack(folder: Path) -> list[str]:
 
 
 def _sums(folder: Path) -> Iterator[str]:
-    told = dict(reversed(line.split("  ", 1)) for line in _text(folder / SUMS).splitlines() if "  " in line)
+    sums = (line.partition("  ") for line in _text(folder / SUMS).splitlines())
+    told = {name: told_sum for told_sum, _, name in sums if name}
     there = {path.name for path in folder.iterdir()} - {SUMS}
     yield from (f"{name} is in no list of sums" for name in sorted(there - told.keys()))
     for name, told_sum in told.items():

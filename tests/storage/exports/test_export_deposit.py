@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("storage.deposit.pack.write_data_list", full)
-    with pytest.raises(ExportError, match="No space left on device. Nothing was left behind"):
+    with pytest.raises(ExportError, match=r"No space left on device\. Nothing was left behind"):
         made()
     assert [path.name for path in (tmp_path / "deposits").iterdir()] == [".depositing"]
 
