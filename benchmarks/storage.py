@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 
 from benchmarks import (
+    backups,
     code_queries,
     deliver_all,
     edited_codings,
     exported_projects,
     pseudonymisation,
+    queries,
     reading_back,
 )
+from benchmarks.filled_study import Size
 from desk.output import print_table
 
 SECTIONS: dict[str, Callable[[], list[dict[str, object]]]] = {
@@ -22,6 +25,9 @@ SECTIONS: dict[str, Callable[[], list[dict[str, object]]]] = {
     "pseudonyms": lambda: pseudonymisation.rows(seed=1),
     "deliver": lambda: deliver_all.rows(interviews=57, minutes=40),
     "questions": lambda: code_queries.rows(),
+    "queries": lambda: queries.rows(interviews=5_000),
+    "backups": lambda: backups.rows(Size(57, media_bytes=2_000_000)),
+    "damage": lambda: backups.flip_rows(1_000),
 }
 
 

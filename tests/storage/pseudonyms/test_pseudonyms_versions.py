@@ -300,3 +300,17 @@ def test_examining_many_tells_how_far_it_is(
 def test_a_participant_without_a_transcript_is_named(run: Any, codes: tuple[str, ...], message: str) -> None:
     with pytest.raises(StorageError, match=message):
         run(*codes)
+
+
+def test_the_same_decisions_applied_twice_at_once_make_one_version_with_its_log(
+    database: Database, study: Study, people: Contacts, transcribed: Transcribed
+) -> None:
+    transcribed()
+    with database.reading() as session:
+        [found] = examine(session, study, people, in_question(session, study, people, ()))
+    apply_certain(database, people, found, actor="researcher", at=NOON)
+    with pytest.raises(StorageError, match="changed by someone else"):
+        apply_certain(database, people, found, actor="researcher", at=NOON)
+    version = newest(database, study)
+    assert version.version_number == 2
+    assert len(read_log(people, version.version_guid)) == 5
