@@ -112,6 +112,9 @@ def _put_rows(connection: Connection, size: Size, dice: random.Random, media: li
         "claim": (row for number in numbers for row in _claims(number)),
         "transcript": ({**_known(dice, number), "interview_id": number, "recording_id": number} for number in numbers),
         "version": (_version(dice, number) for number in numbers),
+        "version_size": (
+            {"version_id": n, "words": size.utterances * size.words, "unclear": 0, "set_aside": 0} for n in numbers
+        ),
         "approval": ({"version_id": n, "actor": "researcher", "at": _at(n, 200)} for n in numbers if n % 3),
         "utterance": (row for number in numbers for row in _utterances(dice, number, size, pool)),
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).parent / "example"
 # what a study folder keeps for itself: keys and personal data never go into version control
-IGNORED = "data/\nkeys/\ninbox/\ndeliveries/\nmodels/\ncalendar/\n"
+IGNORED = "data/\nkeys/\ninbox/\ndeliveries/\ndeposits/\nmodels/\ncalendar/\n"
 
 
 def register(app: typer.Typer) -> None:

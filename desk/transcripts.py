@@ -53,23 +53,22 @@ def transcribe(
 def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
     """Show the transcripts with their newest version."""
     from storage.exports.document import percent
-    from storage.exports.styles import unclear_count, word_count
     from storage.lengths import length
-    from storage.set_aside import set_aside
-    from storage.transcripts import read_transcripts
+    from storage.versions import transcript_rows
 
     here = opened(context)
     with here.database.reading() as session:
-        transcripts = read_transcripts(session, here.study)
+        transcripts = transcript_rows(session, here.study.zone)
     rows = [
         {
             "interview": t.label,
             "version": f"{t.version_number} {t.version_kind}",
+            "approved_by": t.approved_by,
             "length": length(t.duration_ms),
-            "words": sum(word_count(u) for u in t.utterances),
+            "words": t.words,
             "completeness": "" if t.completeness is None else percent(t.completeness),
-            "unclear": sum(unclear_count(u.text) for u in t.utterances),
-            "set_aside": len(set_aside(t.utterances)),
+            "unclear": t.unclear,
+            "set_aside": t.set_aside,
             "model": t.model,
             "state": t.state,
             "remark": t.remark,
@@ -164,7 +163,7 @@ def actor_of(acting: str) -> str:
 
 def _set_aside(document: "Document") -> list[Row]:
     from storage.lengths import clock
-    from storage.set_aside import set_aside
+    from storage.passages import set_aside
 
     return [
         {

@@ -460,6 +460,17 @@ class Approval(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_type=Instant)
 
 
+class VersionSize(SQLModel, table=True):
+    """How much a version holds, so that nobody reads all words to count them; one stored before this was has no row."""
+
+    __tablename__ = "version_size"
+
+    version_id: int = Field(foreign_key="version.id", primary_key=True)
+    words: int
+    unclear: int  # passages that nobody could write down
+    set_aside: int  # passages
+
+
 class Utterance(SQLModel, table=True):
     """One speaker's run of words in a version; its GUID is that of its sync point."""
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from storage.errors import StorageError
 from storage.interviews import label, record_change
+from storage.sizes import size_of
 from storage.study import Study
 from storage.tables import (
     Approval,
@@ -183,6 +184,7 @@ def _add(session: Session, version: Version, utterances: Sequence[Spoken]) -> No
     session.flush()
     for number, spoken in enumerate(utterances):
         session.add(_utterance_row(_id(version), number, spoken))
+    session.add(size_of(_id(version), utterances))
     session.flush()
 
 

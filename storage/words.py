@@ -4,12 +4,15 @@ The probability is None where a person wrote the word. What is shown leaves out 
 stay in their place, so that they can be brought back.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 DISPUTED, UNCLEAR, SPEAKER = "disputed", "unclear", "speaker"
 SET_ASIDE = {"loop": "repetition", "invented": "invented", "bleed": "echo of the other speaker"}  # a mark, its reason
+
+UNCLEAR_TEXT = re.compile(r"\[unclear [^\]]*\]")  # speech that nobody could write down, in a text
 
 Row = Sequence[Any]
 _UNMARKED: frozenset[str] = frozenset()
@@ -61,3 +64,13 @@ def brought_back(row: Row) -> list[Any]:
     *word, marks = row if len(row) > 4 else (*row, ())
     kept = [mark for mark in marks if mark not in SET_ASIDE]
     return [*word, kept] if kept else word
+
+
+def word_count(text: str) -> int:
+    """How many words a text has; speech that could not be written down is none."""
+    return len(UNCLEAR_TEXT.sub(" ", text).split())
+
+
+def unclear_count(text: str) -> int:
+    """How many passages of a text are marked as unclear."""
+    return len(UNCLEAR_TEXT.findall(text))

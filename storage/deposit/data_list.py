@@ -8,8 +8,8 @@ from storage.deposit.numbered import numbered_lines
 from storage.exports.cells import cell
 from storage.exports.contents import Contents
 from storage.exports.document import Document, month_of
-from storage.exports.styles import word_count
 from storage.lengths import clock
+from storage.words import word_count
 
 COLUMNS = (
     *("transcript", "interview", "participant", "group", "mode", "month", "interviewer", "length", "words", "lines"),
@@ -30,6 +30,6 @@ def _row(document: Document) -> tuple[str | int, ...]:
     t = document.transcript
     return (
         *(document.name, t.label, t.code, t.group, t.mode, month_of(t), t.interviewer_code, clock(t.duration_ms)),
-        *(sum(word_count(spoken) for spoken in t.utterances), len(numbered_lines(document))),
+        *(sum(word_count(spoken.text) for spoken in t.utterances), len(numbered_lines(document))),
         *(t.version_number, t.version_kind, t.approved_by, f"{document.name}.txt", f"{document.name}.rtf"),
     )

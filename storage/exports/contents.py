@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, select
 from storage.codes.codebook import read_codebook
 from storage.exports.document import Document, month_of, percent
 from storage.exports.identities import PROJECT
-from storage.exports.styles import word_count
 from storage.imports.coded_project import ProjectCode
 from storage.interviews import code_of, current_consent, current_consents, label
 from storage.study import Study
@@ -27,6 +26,7 @@ from storage.tables import (
     VersionKind,
 )
 from storage.transcripts import InterviewTranscript, read_transcripts
+from storage.words import word_count
 
 # an interview in one of these becomes 'delivered' by its delivery
 READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)
@@ -253,7 +253,7 @@ def _summaries(
             state=interview.state,
             recordings=len(recordings),
             length_ms=sum(recording.duration_ms for recording in recordings),
-            words=sum(word_count(u) for t in transcripts for u in t.utterances),
+            words=sum(word_count(u.text) for t in transcripts for u in t.utterances),
             completeness=percent(min(known)) if known else "",
             model=", ".join(sorted({t.model for t in transcripts})),
             remark="; ".join(recording.remark for recording in recordings if recording.remark),

@@ -14,11 +14,10 @@ from storage.exports.clean import clean
 from storage.exports.hesitations import without_hesitations
 from storage.exports.overlap import Talk, Voice, talk_of
 from storage.transcripts import Spoken
-from storage.words import DISPUTED, SPEAKER, UNCLEAR, StoredWord, shown_words
+from storage.words import DISPUTED, SPEAKER, UNCLEAR, UNCLEAR_TEXT, StoredWord, shown_words
 
 SHORTEST_PAUSE_MS = 500
 
-_UNCLEAR_TEXT = re.compile(r"\[unclear [^\]]*\]")
 _CLOSING = re.compile(r"[.,;:!?…]*[\"”’)]*$")
 
 
@@ -89,16 +88,6 @@ def rendered(utterances: Sequence[Spoken], style: str, language: str) -> tuple[R
     return tuple(made)
 
 
-def word_count(spoken: Spoken) -> int:
-    """How many words an utterance has; speech that could not be written down is none."""
-    return len(_UNCLEAR_TEXT.sub(" ", spoken.text).split())
-
-
-def unclear_count(text: str) -> int:
-    """How many passages of a text are marked as unclear."""
-    return len(_UNCLEAR_TEXT.findall(text))
-
-
 def _said(spoken: Spoken) -> _Said:
     words = tuple(clean_word for word in shown_words(spoken.words) if (clean_word := _clean(word)).text)
     is_by_machine = " ".join(word.text for word in words) == clean(spoken.text)
@@ -112,7 +101,7 @@ def _clean(word: StoredWord) -> StoredWord:
 
 def _as_written(spoken: Spoken) -> Rendered:
     text = clean(spoken.text)
-    return Rendered(text, doubts=tuple(found.span() for found in _UNCLEAR_TEXT.finditer(text)))
+    return Rendered(text, doubts=tuple(found.span() for found in UNCLEAR_TEXT.finditer(text)))
 
 
 def _full(said: _Said, talk: Talk) -> Iterator[_Piece]:

@@ -19,6 +19,7 @@ from storage.errors import PseudonymError
 from storage.exports.contents import reason_against
 from storage.files import locked
 from storage.lengths import clock
+from storage.passages import set_aside
 from storage.pseudonyms.allotment import allot, read_allotted
 from storage.pseudonyms.candidates import (
     Candidate,
@@ -46,7 +47,6 @@ from storage.pseudonyms.recognise import findings_in
 from storage.pseudonyms.review_file import Decided, ReviewRow
 from storage.pseudonyms.rewriting import replaced, rewritten
 from storage.pseudonyms.roster import RosterEntry, add_entry, names_known, read_entries, roster_of
-from storage.set_aside import set_aside
 from storage.study import Study
 from storage.tables import Interview, Transcript, Version, VersionKind
 from storage.transcripts import InterviewTranscript, Spoken, read_transcripts, save_next_version

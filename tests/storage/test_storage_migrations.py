@@ -19,6 +19,18 @@ REVISIONS = list(reversed(revisions("study")))
 STEPS = list(zip([None, *REVISIONS], REVISIONS, strict=False))[1:]
 ROWS = 3
 Rows = dict[str, list[dict[str, Any]]]
+# what a column must hold, or must leave empty, for the row to be allowed
+ALLOWED: dict[tuple[str, str], object] = {
+    ("code", "parent_id"): None,
+    ("coding", "end"): 100,
+    ("coding", "end_ms"): 100,
+    ("coding", "matched_by"): "guid",
+    ("coding", "standing"): "kept",
+    ("coding", "reason"): "",
+    ("memo_about", "coding_id"): None,
+    ("memo_about", "transcript_id"): None,
+    ("memo_about", "participant_code"): None,
+}
 
 
 @pytest.fixture
@@ -55,11 +67,12 @@ def fill(engine: Engine) -> None:
 
 def line_of(table: Table, referring: set[str], number: int) -> bytes:
     texts = {name for name, kind in table.columns if kind == "text"}
-    values = [
-        f"code-{number}" if name in texts & (referring | set(table.key)) else value_of(name, kind, number)
+    values = {
+        name: f"code-{number}" if name in texts & (referring | set(table.key)) else value_of(name, kind, number)
         for name, kind in table.columns
-    ]
-    return json.dumps(values).encode() + b"\n"
+    }
+    values |= {name: value for (of, name), value in ALLOWED.items() if of == table.name}
+    return json.dumps([values[name] for name, _ in table.columns]).encode() + b"\n"
 
 
 def value_of(name: str, kind: str, number: int) -> object:

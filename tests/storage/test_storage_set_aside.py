@@ -13,7 +13,8 @@ from test_storage_transcripts import begin
 from storage.database import Database
 from storage.errors import StorageError
 from storage.interviews import history
-from storage.set_aside import Passage, find_passage, restore, set_aside, with_passage
+from storage.passages import Passage, set_aside
+from storage.set_aside import find_passage, restore, with_passage
 from storage.study import Study
 from storage.tables import Interview, State, Utterance, Version, VersionKind
 from storage.transcripts import (

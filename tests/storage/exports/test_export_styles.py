@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.exports.hesitations import HABITS
-from storage.exports.styles import Style, rendered, word_count
+from storage.exports.styles import Style, rendered
 from storage.exports.turns import lines_of, plain_text, turns_of
 from storage.transcripts import InterviewTranscript, Spoken
-from storage.words import SET_ASIDE, shown_words, text_of
+from storage.words import SET_ASIDE, shown_words, text_of, word_count
 from transcription.transcript import SET_ASIDE as TRANSCRIPTION_SETS_ASIDE
 from transcription.transcript import Mark, Word, words_to_json
 
@@ -99,7 +99,7 @@ def test_what_is_set_aside_is_neither_shown_nor_in_the_way() -> None:
     asks = spoken([row("How", 0, 300), row("are", 300, 600)], "INT_01", 0)
     assert full(asks, echo) == ["How are", ""]
     loop = spoken([row("so", 0, 300), row("so", 300, 600, "loop"), row("then", 1200, 1500)])
-    assert (full(loop), intelligent(loop), word_count(loop)) == (["so (0.9) then"], ["so then"], 2)
+    assert (full(loop), intelligent(loop), word_count(loop.text)) == (["so (0.9) then"], ["so then"], 2)
 
 
 def test_unclear_and_disputed_words_and_doubtful_speakers_are_shown_in_both_styles() -> None:
@@ -120,7 +120,7 @@ def test_unclear_and_disputed_words_and_doubtful_speakers_are_shown_in_both_styl
         "[unclear 00:12:31-00:12:38]",
         "[really?]?",
     ]
-    assert word_count(said) == 4
+    assert word_count(said.text) == 4
 
 
 def test_doubt_within_an_overlap_is_shown_inside_it() -> None:
@@ -133,7 +133,7 @@ def test_text_that_a_person_wrote_stays_as_it_is() -> None:
     assert full(said) == intelligent(said) == [said.text]
     (shown,) = rendered([said], Style.FULL, "en")
     assert [said.text[start:end] for start, end in shown.doubts] == ["[unclear 00:00:01-00:00:02]"]
-    assert word_count(said) == 6
+    assert word_count(said.text) == 6
 
 
 def test_a_pause_between_utterances_of_a_turn_stands_before_the_second(
@@ -287,4 +287,4 @@ def test_doubts_are_the_places_in_brackets(said: tuple[Spoken, ...], style: Styl
 
 def test_marks_are_not_counted_as_words() -> None:
     said = spoken([*TALK, row("[unclear 00:00:15-00:00:17]", 15_000, 17_000, "unclear")])
-    assert word_count(said) == len(TALK)
+    assert word_count(said.text) == len(TALK)
