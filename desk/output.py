@@ -14,6 +14,8 @@ import typer
 Row = Mapping[str, Any]
 Progress = Callable[[int, int], None]  # done and total, in any unit; total 0 is not known yet
 
+MOST_DRAWN = 500  # rows that are laid out to the width of the terminal; that takes long
+
 JSON_OPTION = typer.Option("--json", help="Print JSON instead of a table.")
 
 
@@ -44,6 +46,26 @@ def print_json(value: object) -> None:
 
 def print_table(rows: Sequence[Row], title: str) -> None:
     """Print a table; numbers stand to the right, and nothing is cut off when the output is no terminal."""
+    if len(rows) > MOST_DRAWN:
+        typer.echo("\n".join(_plain_table(rows, title)))
+    else:
+        _draw_table(rows, title)
+
+
+def _plain_table(rows: Sequence[Row], title: str) -> Iterator[str]:
+    """The lines of a table without wrapping, for thousands of rows."""
+    numbers = {column for column in rows[0] if all(isinstance(row[column], int | float) for row in rows)}
+    names = {column: column.replace("_", " ") for column in rows[0]}
+    cells = [names, *({c: "" if row[c] is None else " ".join(str(row[c]).split()) for c in names} for row in rows)]
+    widths = {column: max(len(row[column]) for row in cells) for column in names}
+    yield title
+    for number, row in enumerate(cells):
+        yield "  ".join(f"{row[c]:>{widths[c]}}" if c in numbers else f"{row[c]:<{widths[c]}}" for c in names).rstrip()
+        if not number:
+            yield "  ".join("─" * width for width in widths.values())
+
+
+def _draw_table(rows: Sequence[Row], title: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

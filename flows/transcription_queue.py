@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -113,12 +114,13 @@ def _waiting(session: Session, study: Study, codes: Collection[str]) -> list[Wai
 
 
 def _bound() -> Select[Recording, Interview, Consent]:
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    own = aliased(Consent)
+    newest = select(func.max(own.id)).where(col(own.participant_code) == Interview.participant_code)
     return (
         select(Recording, Interview, Consent)
         .join(Binding, col(Binding.recording_id) == Recording.id)
         .join(Interview, col(Interview.id) == Binding.interview_id)
-        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
+        .outerjoin(Consent, col(Consent.id) == newest.correlate(Interview).scalar_subquery())
     )
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from storage.interviews import current_consents
 from storage.tables import CLOSED_STATES, Consent, Interview, Participant
 
 
@@ -20,14 +21,9 @@ class ParticipantRow:
 
 def participant_rows(session: Session) -> list[ParticipantRow]:
     """Every participant by code."""
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    consents = current_consents(session)
     query = (
-        select(Participant, Consent, Interview.state)
-        .join(
-            Consent,
-            (col(Consent.participant_code) == Participant.code) & col(Consent.id).in_(newest),
-            isouter=True,
-        )
+        select(Participant, Interview.state)
         .join(
             Interview,
             (col(Interview.participant_code) == Participant.code) & col(Interview.state).not_in(CLOSED_STATES),
@@ -35,12 +31,13 @@ def participant_rows(session: Session) -> list[ParticipantRow]:
         )
         .order_by(col(Participant.code))
     )
-    return [
-        ParticipantRow(
-            person=person,
-            consent_given_on=consent.given_on if consent else None,
-            consent_recording=bool(consent and consent.recording),
-            state=state,
-        )
-        for person, consent, state in session.exec(query)
-    ]
+    return [_row(person, consents.get(person.code), state) for person, state in session.exec(query)]
+
+
+def _row(person: Participant, consent: Consent | None, state: str | None) -> ParticipantRow:
+    return ParticipantRow(
+        person=person,
+        consent_given_on=consent.given_on if consent else None,
+        consent_recording=bool(consent and consent.recording),
+        state=state,
+    )

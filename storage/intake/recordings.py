@@ -13,7 +13,7 @@ from storage.errors import IntakeError
 from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
 from storage.intake.remote import RemoteRow, remote_review
-from storage.interviews import interview_of, label
+from storage.interviews import current_consents, interview_of, label
 from storage.study import Study
 from storage.tables import (
     Binding,
@@ -80,18 +80,17 @@ class ReviewList:
 
 def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
     """All recordings: those without an interview first, then by interview."""
-    newest = select(func.max(Consent.id)).group_by(col(Consent.participant_code))
+    consents = current_consents(session)
     query = (
-        select(Recording, Binding, Interview, Consent)
+        select(Recording, Binding, Interview)
         .outerjoin(Binding, col(Binding.recording_id) == Recording.id)
         .outerjoin(Interview, col(Interview.id) == Binding.interview_id)
-        .outerjoin(Consent, (col(Consent.participant_code) == Interview.participant_code) & col(Consent.id).in_(newest))
         .order_by(col(Interview.starts_at).is_not(None), col(Interview.starts_at), col(Recording.id))
     )
     work = _read_work(session)
     found = session.exec(query).all()
     digests = {recording.id: recording.sha256 for recording, *_ in found}
-    return [_row(study, work, digests, *each) for each in found]
+    return [_row(study, work, digests, consents, *each) for each in found]
 
 
 def review_list(session: Session, study: Study) -> ReviewList:
@@ -222,12 +221,13 @@ def _row(
     study: Study,
     work: _Work,
     digests: Mapping[int | None, str],
+    consents: Mapping[str, Consent],
     recording: Recording,
     binding: Binding | None,
     interview: Interview | None,
-    consent: Consent | None,
 ) -> RecordingRow:
     assert recording.id is not None, "stored rows have an id"
+    consent = consents.get(interview.participant_code) if interview else None
     state = work.state(recording.id) if binding else "unbound"
     if recording.transcribed_as:
         state = f"kept with {digests[recording.transcribed_as][:SHORT]}"
