@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -97,7 +98,8 @@ def test_voices_are_told_once_before_the_words_and_their_time_counts(
     study: Study, database: Database, add_recording: Add, mono: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(0, 100_000, 10))
-    monkeypatch.setattr("flows.one_recording.time.monotonic", lambda: float(next(clock)))
+    # the file's own clock, not that of every thread
+    monkeypatch.setattr("flows.one_recording.time", SimpleNamespace(monotonic=lambda: float(next(clock))))
     add_recording("C_001", mono)
     halves = Halves()
     with database.reading() as session:
