@@ -397,7 +397,7 @@ class TestConstraints:
     def test_one_guid_counts_once(self, transcribed: Transcribed, coded: Coded, take: Take, database: Database) -> None:
         take(coded(transcribed("C_031"), ON_MY_OWN))
         row = codings(database)[0].model_dump(exclude={"id"})
-        with pytest.raises(IntegrityError, match="(?i)unique"), database.writing() as session:
+        with pytest.raises(IntegrityError, match=r"(?i)unique"), database.writing() as session:
             session.add(Coding(**row))
 
     @pytest.mark.parametrize(
