@@ -52,7 +52,8 @@ class Document:
             case VersionKind.CORRECTED:
                 return f"corrected by a person, {checked} as a whole"
             case kind:
-                return f"{kind} by a person"
+                approved = "approved" if self.transcript.approved_by else "not approved"
+                return f"{kind}, {approved} by a person"
 
 
 def month_of(transcript: InterviewTranscript) -> str:

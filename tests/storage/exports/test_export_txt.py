@@ -77,6 +77,12 @@ def test_text_corrected_by_a_person_says_whether_all_of_it_was_checked(document:
     assert b"corrected by a person, checked as a whole\n" in _written(replace(made, is_checked=True))
 
 
+def test_a_text_without_names_says_whether_somebody_stands_for_it(document: Make) -> None:
+    made = {"version_kind": "pseudonymised", "version_number": 3}
+    assert b"Text: version 3: pseudonymised, not approved by a person\n" in _written(document(**made))
+    assert b"pseudonymised, approved by a person\n" in _written(document(**made, approved_by="RES_01"))
+
+
 def _written(made: Document) -> bytes:
     file = io.BytesIO()
     write_txt(made, file)
