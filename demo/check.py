@@ -65,15 +65,15 @@ def _delivered(session: Session, study: Study) -> Iterator[str]:
         yield f"{len(deliveries)} deliveries and {len(folders)} folders, not two of each"
         return
     with_names, without = (place / str(each.files[0]["name"]).partition("/")[0] for each in deliveries)
-    for folder, recordings in ((with_names, len(ARRIVALS)), (without, 0)):
-        yield from _every_format(folder)
+    for folder, recordings, interviews in ((with_names, len(ARRIVALS), len(ARRIVALS)), (without, 0, INTERVIEWS)):
+        yield from _every_format(folder, interviews)
         yield from (f"{folder.name}: {finding}" for finding in check_qdpx(folder / "study.qdpx"))
         if (found := _recordings_in(folder / "study.qdpx")) != recordings:
             yield f"{folder.name}: {found} recordings in study.qdpx, not {recordings}"
     yield from _names_in(without, {row.name for row in pseudonym_rows(open_contacts(study)) if row.replaced})
 
 
-def _every_format(folder: Path) -> Iterator[str]:
+def _every_format(folder: Path, interviews: int) -> Iterator[str]:
     for name, kind in FORMATS.items():
         if name == "qdc":  # the demo's study has no codes
             continue
@@ -83,8 +83,8 @@ def _every_format(folder: Path) -> Iterator[str]:
             yield f"{folder.name}: {len(files)} files in the format {name}, not {wanted}"
         yield from (f"{path.name} does not open" for path in files if name in OPENED and not _opens(path))
     with (folder / "interviews.csv").open(encoding="utf-8", newline="") as file:
-        if (rows := len(list(csv.DictReader(file)))) < len(ARRIVALS):
-            yield f"{folder.name}: interviews.csv has {rows} rows, fewer than {len(ARRIVALS)}"
+        if (rows := len(list(csv.DictReader(file)))) != interviews:
+            yield f"{folder.name}: interviews.csv has {rows} rows, not {interviews}"
 
 
 def _files_of(folder: Path, kind: InterviewFormat | StudyFormat) -> list[Path]:
