@@ -10,7 +10,7 @@ from storage.exports.contents import Contents, Person, Sound
 from storage.exports.document import Document
 from storage.exports.identities import PROJECT, TEAM, VARIABLES, variable
 from storage.imports.coded_project import ProjectCode
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 PLAIN = ("I", "went", "for", "a", "walk", "by", "the", "river", "this", "morning", "and", "nobody", "was", "there")
 # each of these has broken a program for coding: counted in bytes, counted in UTF-16, counted twice, or dropped

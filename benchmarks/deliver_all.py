@@ -106,7 +106,7 @@ def _compare(folder: Path, interviews: int, minutes: int) -> dict[str, float]:
     """The worst error of each format, over every time in every file."""
     from benchmarks.studies import made_study
     from storage.database import open_database
-    from storage.transcripts import read_transcripts
+    from storage.transcripts.reading import read_transcripts
 
     study = made_study(folder, interviewers=2, daily_limit=4)
     with open_database(study).reading() as session:

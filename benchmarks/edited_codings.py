@@ -34,11 +34,11 @@ from benchmarks.made_up_talks import (
     pseudonymised,
 )
 from desk.output import print_table
-from storage.edit_file import edit_text, read_edit
-from storage.edited_utterances import edited_utterances
-from storage.edits import Fate, carried, edit_map, then
+from storage.edits.edit_file import edit_text, read_edit
+from storage.edits.edit_map import Fate, carried, edit_map, then
+from storage.edits.edited_utterances import edited_utterances
 from storage.exports.turns import lines_of, plain_text
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 UTTERANCES, CODINGS = 40, 60  # of each transcript
 

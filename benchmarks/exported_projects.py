@@ -24,7 +24,7 @@ from storage.exports.qdc import write_qdc
 from storage.exports.qdc_check import check_qdc
 from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 _XML = {"schema", "well-formed"}
 _NOT_IN_XML = {*map(chr, range(32)), *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"}

@@ -11,8 +11,8 @@ from itertools import count, pairwise
 from typing import Any
 
 from storage.tables import State
-from storage.transcripts import InterviewTranscript, Spoken
-from storage.words import shown_words
+from storage.transcripts.transcript import InterviewTranscript, Spoken
+from storage.transcripts.words import shown_words
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from benchmarks.studies import EXAMPLE
 from desk.output import print_table
 from storage.contacts import Contacts, make_key, open_contacts
 from storage.database import Database, open_database
-from storage.google_account import ENDPOINT_VARIABLE
+from storage.google.account import ENDPOINT_VARIABLE
 from storage.intake import fetching
 from storage.intake.inbox import capture
 from storage.intake.meet_capture import MeetAndDrive, MeetReport, capture_meet, meet_and_drive

@@ -23,7 +23,7 @@ from storage.imports.coded_project import (
     ProjectVariable,
 )
 from storage.tables import State
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 _PIECES = (
     *("well", "it", "cost", "£20", "“for nothing”", "🙂", "👩\u200d👧", "cafe\u0301", "مرحبا", "\u202eabc", "שלום"),

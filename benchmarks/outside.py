@@ -17,7 +17,7 @@ from benchmarks.studies import EXAMPLE
 from scheduling.participants import import_participants
 from storage.contacts import Contacts, make_key, open_contacts
 from storage.database import Database, open_database
-from storage.google_account import ENDPOINT_VARIABLE
+from storage.google.account import ENDPOINT_VARIABLE
 from storage.study import Calendar, Google, Mail, Study, load_study
 
 NOW = datetime(2019, 12, 1, 9, tzinfo=UTC)

@@ -17,9 +17,9 @@ from functools import cache
 from benchmarks.spoken_identifiers import Said, Truth, plain_speech, utterances
 from demo import dialogues
 from desk.output import print_table
-from storage.pseudonyms.findings import Finding, Kind
-from storage.pseudonyms.known import Known, Roster
-from storage.pseudonyms.recognise import findings_in
+from storage.pseudonyms.finding.findings import Finding, Kind
+from storage.pseudonyms.finding.known import Known, Roster
+from storage.pseudonyms.finding.recognise import findings_in
 
 GOALS = {"written": 0.99, "said": 0.95, "name": 0.95}
 NAMED_IN_DIALOGUES = re.compile(

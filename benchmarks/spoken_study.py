@@ -14,9 +14,10 @@ from storage.database import open_database
 from storage.interviews import record_change
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Participant, Party, PartyKind, Recording, State, Transcription
-from storage.transcripts import Spoken, save_machine_version
+from storage.transcripts.saving import save_machine_version
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import text_of
 from storage.vault import Vault
-from storage.words import text_of
 
 WORDS_PER_HOUR = 8_000
 SPEECH = """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.script import Script, read_script
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ from storage.lengths import length
 from storage.pseudonyms.pseudonymise import apply_certain, examine, in_question, one_at_a_time
 from storage.study import FILE_NAME, Study, load_study
 from storage.tables import Recording, VersionKind
-from storage.transcripts import approve_transcript, read_transcripts, read_version
-from storage.versions import versions_of
+from storage.transcripts.approval import approve_transcript
+from storage.transcripts.listing import versions_of
+from storage.transcripts.reading import read_transcripts, read_version
 from transcription.models import add_model, list_models
 
 HERE = Path(__file__).parent

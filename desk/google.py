@@ -22,7 +22,7 @@ def login(
     """Log in as the organiser in a browser; the login is kept sealed with the contacts key."""
     import webbrowser
 
-    from storage.google_login import log_in
+    from storage.google.login import log_in
 
     def show_page(address: str) -> None:
         say(f"Consent to what Fieldcall asks for on this page, in a browser on this machine:\n{address}")
@@ -37,7 +37,7 @@ def login(
 @app.command()
 def logout(context: typer.Context) -> None:
     """Forget the login, and tell Google that it ends."""
-    from storage.google_login import log_out
+    from storage.google.login import log_out
 
     here = opened(context)
     if log_out(here.study, here.contacts.key):

@@ -11,9 +11,9 @@ from scheduling.calendars.google import GoogleCalendar, open_google
 from scheduling.errors import CalendarError
 from scheduling.spans import Span
 from storage.errors import StorageError
-from storage.google_account import build_service, credentials_of, read_token, scopes_of
-from storage.google_calls import GoogleAccessLost, GoogleError, call
-from storage.google_login import account_email, in_words
+from storage.google.account import build_service, credentials_of, read_token, scopes_of
+from storage.google.calls import GoogleAccessLost, GoogleError, call
+from storage.google.login import account_email, in_words
 from storage.study import Study
 
 # Google ends a login 7 days after it was given where the consent screen is in 'Testing', and after 6 months unused

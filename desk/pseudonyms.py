@@ -166,7 +166,7 @@ def add(
     ] = "",
 ) -> None:
     """Put a name on the study's roster, to be found in every transcript."""
-    from storage.pseudonyms.findings import NUMBERED
+    from storage.pseudonyms.finding.findings import NUMBERED
     from storage.pseudonyms.listing import put_on_roster
 
     if kind not in list(NUMBERED):

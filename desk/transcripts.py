@@ -54,7 +54,7 @@ def list_(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False)
     """Show the transcripts with their newest version."""
     from storage.exports.document import percent
     from storage.lengths import length
-    from storage.versions import transcript_rows
+    from storage.transcripts.listing import transcript_rows
 
     here = opened(context)
     with here.database.reading() as session:
@@ -140,8 +140,8 @@ def at_version(here: "Opened", session: "Session", document: "Document", number:
     from dataclasses import replace
 
     from storage.errors import StorageError
-    from storage.transcripts import read_version
-    from storage.versions import versions_of
+    from storage.transcripts.listing import versions_of
+    from storage.transcripts.reading import read_version
 
     made = versions_of(session, document.transcript.transcript_guid)
     guid = next((version.guid for version in made if version.number == number), None)
@@ -163,7 +163,7 @@ def actor_of(acting: str) -> str:
 
 def _set_aside(document: "Document") -> list[Row]:
     from storage.lengths import clock
-    from storage.passages import set_aside
+    from storage.transcripts.passages import set_aside
 
     return [
         {
@@ -204,8 +204,8 @@ def restore(
 ) -> None:
     """Bring back a passage that was set aside. It becomes text of a new version; the older ones stay."""
     from storage.lengths import read_clock
-    from storage.set_aside import find_passage
-    from storage.set_aside import restore as bring_back
+    from storage.transcripts.set_aside import find_passage
+    from storage.transcripts.set_aside import restore as bring_back
 
     try:
         at_ms = read_clock(time)
@@ -231,7 +231,7 @@ def approve(
 ) -> None:
     """Note that a person has checked the newest version of a transcript against its recording."""
     from storage.interviews import interview_of
-    from storage.transcripts import approve_transcript
+    from storage.transcripts.approval import approve_transcript
 
     here, actor = opened(context), actor_of(acting)
     with here.database.writing() as session:

@@ -11,9 +11,9 @@ from desk.output import JSON_OPTION, Row, say, show
 from desk.transcripts import ACTOR, RESEARCHER, TRANSCRIPT, actor_of, at_version, documents_of, one_of
 
 if TYPE_CHECKING:
-    from storage.changes import Change
+    from storage.edits.changes import Change
     from storage.exports.document import Document
-    from storage.transcripts import Spoken
+    from storage.transcripts.transcript import Spoken
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +56,7 @@ def diff(
     as_json: Annotated[bool, JSON_OPTION] = False,
 ) -> None:
     """Show which utterances differ between two versions: [-words that went-] and {+words that came+}."""
-    from storage.changes import changes
+    from storage.edits.changes import changes
 
     here = opened(context)
     with here.database.reading() as session:
@@ -75,7 +75,7 @@ def diff(
 
 def versions(context: typer.Context, code: str, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
     """Show the versions of a participant's transcripts: who made each, when, and who stands for it."""
-    from storage.versions import versions_of
+    from storage.transcripts.listing import versions_of
 
     here = opened(context)
     with here.database.reading() as session:
@@ -103,7 +103,7 @@ def versions(context: typer.Context, code: str, as_json: Annotated[bool, JSON_OP
 
 def _write(here: Opened, code: str, name: str, path: Path) -> "Document":
     """Write the file of a transcript, over nothing that is there. Raises EditError."""
-    from storage.editing import edit_file
+    from storage.edits.editing import edit_file
     from storage.errors import EditError
     from storage.files import write_bytes
 
@@ -118,7 +118,7 @@ def _write(here: Opened, code: str, name: str, path: Path) -> "Document":
 
 def _take(here: Opened, code: str, path: Path, actor: str) -> None:
     """Take an edited file back and say what became of it. Raises StorageError; the file stays in any case."""
-    from storage.editing import take_edit
+    from storage.edits.editing import take_edit
     from storage.errors import EditError
 
     try:
@@ -173,7 +173,7 @@ def _open_editor(path: Path) -> None:
 
 
 def _line(change: "Change") -> Row:
-    from storage.changes import in_line
+    from storage.edits.changes import in_line
     from storage.lengths import clock
 
     before, after = ([change.before] if change.before else []), change.after
@@ -194,6 +194,6 @@ def _facts(change: "Change") -> Row:
 
 
 def _speaker(spoken: "Spoken") -> str:
-    from storage.edit_file import shown_speaker
+    from storage.edits.edit_file import shown_speaker
 
     return shown_speaker(spoken.speaker)

@@ -20,7 +20,8 @@ from storage.files import locked
 from storage.guards import NO_CONSENT
 from storage.study import Study
 from storage.tables import Transcription, Window, now
-from storage.transcripts import Spoken, save_machine_version
+from storage.transcripts.saving import save_machine_version
+from storage.transcripts.transcript import Spoken
 from storage.vault import Vault
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from flows.outcomes import Quality
 from storage.tables import Transcript, Utterance, Version
-from storage.words import DISPUTED, SET_ASIDE, SPEAKER, UNCLEAR, StoredWord, words_of
+from storage.transcripts.words import DISPUTED, SET_ASIDE, SPEAKER, UNCLEAR, StoredWord, words_of
 
 
 def quality_of(session: Session, recording_id: int) -> Quality:

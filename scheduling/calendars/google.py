@@ -20,8 +20,8 @@ from scheduling.calendars.base import Changes, Entry, Standing, Unseen
 from scheduling.calendars.google_events import Event, changed_event, new_event, standing_of
 from scheduling.errors import AccessLost, CalendarError, CalendarUnavailable, EditedMeanwhile, FollowingLost
 from scheduling.spans import Span, intersection, merged
-from storage.google_account import account_of, build_service, credentials_of
-from storage.google_calls import (
+from storage.google.account import account_of, build_service, credentials_of
+from storage.google.calls import (
     GoogleAccessLost,
     GoogleChanged,
     GoogleError,

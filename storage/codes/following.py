@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from storage.codes.carrying import Follow, FollowFrom
 from storage.codes.texts import StudyVersion
-from storage.edits import carried
-from storage.following import map_between
+from storage.edits.edit_map import carried
+from storage.edits.following import map_between
 from storage.study import Study
 
 

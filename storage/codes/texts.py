@@ -13,7 +13,7 @@ from storage.exports.turns import lines_of, plain_text
 from storage.interviews import label
 from storage.study import Study
 from storage.tables import Interview, Recording, Transcript, Transcription, Utterance, Version
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from storage.exports.cells import cell
 from storage.exports.contents import Contents
 from storage.exports.document import Document, month_of
 from storage.lengths import clock
-from storage.words import word_count
+from storage.transcripts.words import word_count
 
 COLUMNS = (
     *("transcript", "interview", "participant", "group", "mode", "month", "interviewer", "length", "words", "lines"),

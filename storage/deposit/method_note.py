@@ -10,7 +10,7 @@ from storage.exports.contents import Contents
 from storage.exports.document import completeness_of
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 from storage.tables import VersionKind
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 _FORMATS = (
     "Each transcript is there twice: as plain text (UTF-8) in which every line has a number to cite it by, and as rich "

@@ -29,7 +29,7 @@ from storage.files import locked, sync_folder, write_new
 from storage.interviews import current_consents
 from storage.study import Study
 from storage.tables import Consent
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 from storage.vault import digest_of
 
 Write = Callable[[IO[bytes]], object]

@@ -25,8 +25,9 @@ from storage.tables import (
     State,
     VersionKind,
 )
-from storage.transcripts import InterviewTranscript, read_transcripts
-from storage.words import word_count
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.transcript import InterviewTranscript
+from storage.transcripts.words import word_count
 
 # an interview in one of these becomes 'delivered' by its delivery
 READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)

@@ -42,7 +42,7 @@ from storage.files import locked, sync_folder, write_new
 from storage.interviews import record_change, withdrawn_codes
 from storage.study import Study
 from storage.tables import Delivery, Interview, State
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 from storage.vault import BLOCK, Vault, digest_of
 
 Progress = Callable[[int, int], None]

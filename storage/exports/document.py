@@ -11,10 +11,10 @@ from storage.exports.clean import clean
 from storage.exports.styles import ABOUT, ABOUT_MARKS, Style
 from storage.exports.turns import Line, PlainText, lines_of, text_of_lines
 from storage.lengths import clock
-from storage.passages import Passage, set_aside
 from storage.tables import VersionKind
-from storage.transcripts import InterviewTranscript
-from storage.words import unclear_count
+from storage.transcripts.passages import Passage, set_aside
+from storage.transcripts.transcript import InterviewTranscript
+from storage.transcripts.words import unclear_count
 
 SHORT_HASH = 12  # digits of a model's SHA-256 that are shown to people
 

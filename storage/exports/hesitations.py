@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from storage.words import UNCLEAR, StoredWord
+from storage.transcripts.words import UNCLEAR, StoredWord
 
 LONGEST_RESTART = 4  # words
 

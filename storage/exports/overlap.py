@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from storage.words import StoredWord
+from storage.transcripts.words import StoredWord
 
 OVERLAP_MS = 100  # the times of words are no more exact than this
 

@@ -7,8 +7,8 @@ from storage.exports.clean import clean
 from storage.exports.document import Document
 from storage.exports.turns import UNKNOWN_SPEAKER
 from storage.tables import VersionKind
-from storage.transcripts import Spoken
-from storage.words import DISPUTED, SPEAKER, UNCLEAR, shown_text, words_of
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import DISPUTED, SPEAKER, UNCLEAR, shown_text, words_of
 
 _MARKS = (DISPUTED, UNCLEAR, SPEAKER)
 

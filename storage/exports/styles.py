@@ -13,8 +13,8 @@ from itertools import groupby
 from storage.exports.clean import clean
 from storage.exports.hesitations import without_hesitations
 from storage.exports.overlap import Talk, Voice, talk_of
-from storage.transcripts import Spoken
-from storage.words import DISPUTED, SPEAKER, UNCLEAR, UNCLEAR_TEXT, StoredWord, shown_words
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import DISPUTED, SPEAKER, UNCLEAR, UNCLEAR_TEXT, StoredWord, shown_words
 
 SHORTEST_PAUSE_MS = 500
 

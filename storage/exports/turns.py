@@ -11,7 +11,7 @@ from typing import Protocol
 from storage.exports.clean import clean
 from storage.exports.styles import Style, rendered
 from storage.lengths import clock
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 UNKNOWN_SPEAKER = "Speaker"
 LONGEST_TURN_MS = 60_000  # a long turn is broken here, so that a page always shows where in the recording one is

@@ -20,7 +20,7 @@ from typing import Any
 
 from storage.errors import IntakeError, VaultError
 from storage.files import sync_folder
-from storage.google_calls import GoogleMissing, GoogleQuotaUsedUp, GoogleRefused, GoogleUnavailable, call
+from storage.google.calls import GoogleMissing, GoogleQuotaUsedUp, GoogleRefused, GoogleUnavailable, call
 
 RANGE = 8 << 20  # bytes asked for at once; this much is in memory
 _FIELDS = "name,size,md5Checksum,sha256Checksum,headRevisionId,trashed,capabilities/canDownload"

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage.alerts import alerts_of, keep_alerts
 from storage.database import Database
-from storage.google_calls import GoogleError
+from storage.google.calls import GoogleError
 from storage.intake.binding import OVERRUN
 from storage.intake.meet_binding import Stretch
 from storage.intake.meet_records import Conference, people_in

@@ -19,8 +19,8 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.errors import IntakeError, StorageError
 from storage.files import locked
-from storage.google_account import build_service, credentials_of
-from storage.google_calls import GoogleAccessLost, GoogleUnavailable
+from storage.google.account import build_service, credentials_of
+from storage.google.calls import GoogleAccessLost, GoogleUnavailable
 from storage.intake.binding import Bound, Candidate, Review
 from storage.intake.contradiction import contradiction
 from storage.intake.fetching import Fetched, Gone, NoRoom, NotReady, discard, fetch, keep_only, look_up

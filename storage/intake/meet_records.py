@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.google_calls import call
+from storage.google.calls import call
 
 KEY_PREFIX = "meet:"  # in the rows, before the name of a recording
 _CODE = re.compile(r"[A-Za-z0-9-]{3,64}")

@@ -13,7 +13,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from storage.database import Database
-from storage.google_calls import GoogleError, GoogleMissing, GoogleRefused
+from storage.google.calls import GoogleError, GoogleMissing, GoogleRefused
 from storage.intake.binding import OVERRUN
 from storage.intake.meet_binding import Stretch
 from storage.intake.meet_records import (

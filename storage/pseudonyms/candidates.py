@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from storage.pseudonyms.findings import NUMBERED, Finding, Kind
-from storage.pseudonyms.heard import hear
+from storage.pseudonyms.finding.findings import NUMBERED, Finding, Kind
+from storage.pseudonyms.finding.heard import hear
+from storage.pseudonyms.finding.recognise import Findings
 from storage.pseudonyms.log import Decision, Logged
-from storage.pseudonyms.recognise import Findings
 from storage.pseudonyms.rewriting import Replacement, moved
 
 BY_HAND = "by hand"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from storage.errors import PseudonymError
 from storage.interviews import code_of
 from storage.pseudonyms.candidates import Candidate, named_by_hand, with_pseudonym
-from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.finding.findings import Kind
+from storage.pseudonyms.finding.word_lists import ordinary_words, stems
 from storage.pseudonyms.review_file import Choice, Decided
-from storage.pseudonyms.word_lists import ordinary_words, stems
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 WRITE_ANEW = "Nothing was changed; write a new review and decide on that."
 

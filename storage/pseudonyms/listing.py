@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from storage.contacts import Contacts
 from storage.errors import PseudonymError
 from storage.pseudonyms.allotment import give, read_allotted
-from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.finding.findings import Kind
+from storage.pseudonyms.finding.word_lists import stems
 from storage.pseudonyms.log import used_pseudonyms
 from storage.pseudonyms.roster import add_entry, names_known, read_entries
-from storage.pseudonyms.word_lists import stems
 
 ROSTER, MET = "roster", "met in a transcript"
 

@@ -19,7 +19,6 @@ from storage.errors import PseudonymError
 from storage.exports.contents import reason_against
 from storage.files import locked
 from storage.lengths import clock
-from storage.passages import set_aside
 from storage.pseudonyms.allotment import allot, read_allotted
 from storage.pseudonyms.candidates import (
     Candidate,
@@ -41,15 +40,18 @@ from storage.pseudonyms.decisions import (
     refuse_strangers,
     refuse_telling,
 )
-from storage.pseudonyms.findings import NUMBERED, Kind
+from storage.pseudonyms.finding.findings import NUMBERED, Kind
+from storage.pseudonyms.finding.recognise import findings_in
 from storage.pseudonyms.log import Logged, clear_unmade, instant, read_log, replayed, write_log
-from storage.pseudonyms.recognise import findings_in
 from storage.pseudonyms.review_file import Decided, ReviewRow
 from storage.pseudonyms.rewriting import replaced, rewritten
 from storage.pseudonyms.roster import RosterEntry, add_entry, names_known, read_entries, roster_of
 from storage.study import Study
 from storage.tables import Interview, Transcript, Version, VersionKind
-from storage.transcripts import InterviewTranscript, Spoken, read_transcripts, save_next_version
+from storage.transcripts.passages import set_aside
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_next_version
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 Progress = Callable[[int, int], None]
 NOTE = "note"  # who 'speaks' in a version's notes

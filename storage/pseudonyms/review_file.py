@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from storage.errors import PseudonymError
 from storage.pseudonyms.candidates import Candidate, Place
-from storage.pseudonyms.findings import Kind
-from storage.pseudonyms.heard import hear
+from storage.pseudonyms.finding.findings import Kind
+from storage.pseudonyms.finding.heard import hear
 from storage.pseudonyms.table_file import read_table
 
 COLUMNS = (

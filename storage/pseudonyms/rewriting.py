@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from storage.transcripts import Spoken
-from storage.words import text_of, words_of
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import text_of, words_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 
 from storage.contacts import Contacts, SealedRosterEntry
 from storage.errors import PseudonymError
-from storage.pseudonyms.findings import NUMBERED, Kind
-from storage.pseudonyms.known import Known, Roster, name_key, place_key
+from storage.pseudonyms.finding.findings import NUMBERED, Kind
+from storage.pseudonyms.finding.known import Known, Roster, name_key, place_key
+from storage.pseudonyms.finding.word_lists import phrase, stems
 from storage.pseudonyms.table_file import read_table
-from storage.pseudonyms.word_lists import phrase, stems
 from storage.study import Study
 from storage.tables import Interview, Participant
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 COLUMNS = ("name", "kind", "pseudonym")
 _LONGEST = 100  # characters of a name

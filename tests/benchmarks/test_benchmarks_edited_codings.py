@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks import edited_codings
-from storage.edits import Carried, EditMap, Fate, carried
+from storage.edits.edit_map import Carried, EditMap, Fate, carried
 
 WRONG = ("flagged for nothing", "time lost", "moved")
 

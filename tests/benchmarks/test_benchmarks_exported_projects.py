@@ -9,7 +9,7 @@ from benchmarks import exported_projects
 from benchmarks.coding_texts import made_contents
 from benchmarks.exported_projects import Point, lateness, mismatches, said, signature, tallied
 from storage.exports.checks.findings import Finding
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 A = Spoken("C_031", 0, 1_000, 2_000, "It cost £20 🙂\r\nor so", [], "a")
 B = Spoken("C_031", 0, 3_500, 4_000, "e\u0301te\u0301\x00", [], "b")

@@ -7,7 +7,7 @@ import pytest
 
 from demo.measure import Measured, measure, word_error_rate, word_error_rates, words_under_wrong_speaker
 from demo.script import Script, Turn, read_script, write_script
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 # Whisper leaves the word list of its normaliser open.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")

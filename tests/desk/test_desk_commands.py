@@ -209,7 +209,8 @@ def transcribed(people: Any, at: Any, database: Any, study: Any) -> None:
     from storage.intake.attachment import attach
     from storage.interviews import interview_of
     from storage.tables import Recording, Transcription
-    from storage.transcripts import Spoken, save_machine_version
+    from storage.transcripts.saving import save_machine_version
+    from storage.transcripts.transcript import Spoken
 
     at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY)
     unclear = ["[unclear 00:00:02-00:00:04]", 2_000, 4_000, 0.0, ["unclear"]]

@@ -22,7 +22,7 @@ from desk.checks import Check
 from desk.google_checks import check_google, check_login_age, check_organiser
 from desk.opened import Opened
 from storage.contacts import Contacts
-from storage.google_account import FREEBUSY, read_token, scopes_of
+from storage.google.account import FREEBUSY, read_token, scopes_of
 from storage.study import Study
 
 ROOT = Path(__file__).parents[2]

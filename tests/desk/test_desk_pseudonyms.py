@@ -20,7 +20,8 @@ def transcribed(people: Any, at: Any, database: Any, study: Any) -> None:
     from storage.intake.attachment import attach
     from storage.interviews import interview_of
     from storage.tables import Recording, Transcription
-    from storage.transcripts import Spoken, save_machine_version
+    from storage.transcripts.saving import save_machine_version
+    from storage.transcripts.transcript import Spoken
 
     assert at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY).status == 0
     said = [

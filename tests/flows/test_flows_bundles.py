@@ -22,7 +22,8 @@ from storage.errors import IntakeError
 from storage.intake.inbox import CaptureReport, capture
 from storage.study import Study
 from storage.tables import Binding, Interview, Recording, State, Utterance
-from storage.transcripts import InterviewTranscript, read_transcripts
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.transcript import InterviewTranscript
 
 RATE = 16_000
 Sound = NDArray[np.float32]

@@ -17,7 +17,7 @@ from flows.transcription_queue import to_transcribe
 from storage.database import Database, open_database
 from storage.study import Study
 from storage.tables import Recording, Transcription, Window
-from storage.transcripts import read_transcripts
+from storage.transcripts.reading import read_transcripts
 
 PROJECT = Path(__file__).parents[2]
 HALF_WAY = """

@@ -20,7 +20,7 @@ from storage.errors import IntakeError
 from storage.intake.recordings import bind, unbind
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcription, Utterance, Version, Window
-from storage.transcripts import read_transcripts
+from storage.transcripts.reading import read_transcripts
 from storage.vault import Vault
 from transcription.errors import ModelError
 from transcription.transcript import Word

@@ -17,7 +17,8 @@ from flows.transcription_queue import to_transcribe
 from storage.database import open_database
 from storage.study import Study
 from storage.tables import Recording
-from storage.transcripts import InterviewTranscript, read_transcripts
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.transcript import InterviewTranscript
 
 HERE = Path(__file__).parent
 KILLS = 20

@@ -28,7 +28,7 @@ from storage.contacts import make_key
 from storage.database import Database, open_database
 from storage.study import STUDY_VARIABLE, Study, load_study
 from storage.tables import Window
-from storage.transcripts import read_transcripts
+from storage.transcripts.reading import read_transcripts
 from transcription.models import add_model
 
 PROJECT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from google_people import ANNA, BEN
 from google_stand_in import Google, serving
 
 from storage.contacts import Contacts
-from storage.google_account import ENDPOINT_VARIABLE, scopes_of, write_token
+from storage.google.account import ENDPOINT_VARIABLE, scopes_of, write_token
 from storage.study import FILE_NAME, Study, load_study
 
 WITH_MEET = ("settle_seconds = 10", "settle_seconds = 10\nmeet = true")  # for `rewritten`

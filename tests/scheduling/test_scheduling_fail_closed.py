@@ -97,7 +97,7 @@ def test_one_that_cannot_be_seen_offers_nothing_and_is_told_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     study, database = seen
-    monkeypatch.setattr("storage.google_calls.BUDGET_S", 0.0)
+    monkeypatch.setattr("storage.google.calls.BUDGET_S", 0.0)
     monkeypatch.setattr("scheduling.calendars.google.time.sleep", lambda seconds: None)
     assert offered(study, database, NOW) > 0
     broken(google)

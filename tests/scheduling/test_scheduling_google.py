@@ -20,7 +20,7 @@ from scheduling.calendars.google_events import event_id, request_id, standing_of
 from scheduling.errors import AccessLost, CalendarError, CalendarUnavailable, EditedMeanwhile, FollowingLost
 from scheduling.spans import Span
 from storage.contacts import Contacts
-from storage.google_account import EVENTS, scopes_of
+from storage.google.account import EVENTS, scopes_of
 from storage.study import Study
 
 START = datetime(2020, 6, 3, 13, tzinfo=UTC)  # two o'clock in London

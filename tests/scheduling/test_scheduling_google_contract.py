@@ -58,7 +58,7 @@ class GoogleHand:
 def calendar(
     logged_in: Study, contacts: Contacts, google: Google, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[GoogleCalendar]:
-    monkeypatch.setattr("storage.google_calls.BUDGET_S", 0.0)
+    monkeypatch.setattr("storage.google.calls.BUDGET_S", 0.0)
     for owner in (BEN, CARA):
         if owner not in google.calendars.calendars:
             google.calendars.add(google.accounts.person(owner))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.tables import State
-from storage.transcripts import InterviewTranscript, Spoken
-from storage.words import text_of
+from storage.transcripts.transcript import InterviewTranscript, Spoken
+from storage.transcripts.words import text_of
 
 WORD_MS = 300
 

@@ -11,13 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
-from test_storage_transcripts import SPOKEN, begin, both_save
+from stored_talks import SPOKEN, begin, both_save
 
 from storage.database import Database
 from storage.interviews import record_change
 from storage.study import Study
 from storage.tables import Change, Claim, Interview, State
-from storage.transcripts import read_transcripts, save_machine_version
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_machine_version
 
 TEN = datetime(2020, 5, 12, 9, 0, tzinfo=UTC)
 Book = Callable[..., Interview]

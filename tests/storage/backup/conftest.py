@@ -16,7 +16,10 @@ from storage.exports.delivery import deliver
 from storage.intake.attachment import attach
 from storage.study import Study
 from storage.tables import Alert, Consent, Interview, Recording, Transcription, Window, now
-from storage.transcripts import Spoken, approve_transcript, read_transcripts, save_machine_version, save_next_version
+from storage.transcripts.approval import approve_transcript
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_machine_version, save_next_version
+from storage.transcripts.transcript import Spoken
 from storage.vault import Vault
 
 NOW = datetime(2020, 6, 10, 20, 15, 30, tzinfo=UTC)

@@ -24,7 +24,7 @@ from storage.files import write_bytes
 from storage.intake.recordings import recording_rows
 from storage.study import DATABASE_VARIABLE, Study, load_study
 from storage.tables import Binding, Recording, Transcript, Transcription
-from storage.transcripts import read_transcripts
+from storage.transcripts.reading import read_transcripts
 from storage.vault import Vault
 
 NOW = datetime(2020, 6, 10, 20, 15, 30, tzinfo=UTC)

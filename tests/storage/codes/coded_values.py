@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from storage.imports.coded_project import ProjectCode, ProjectCoder, ProjectCoding, ProjectSource
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 NOW = datetime(2020, 7, 1, 9, tzinfo=UTC)
 SAID = (

@@ -26,7 +26,8 @@ from storage.tables import (
     State,
     Transcription,
 )
-from storage.transcripts import read_transcripts, save_machine_version, save_next_version
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_machine_version, save_next_version
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ from storage.tables import (
     State,
     Transcription,
 )
-from storage.transcripts import InterviewTranscript, Spoken, save_machine_version
+from storage.transcripts.saving import save_machine_version
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 from storage.vault import Vault
 
 UTTERANCES = (

@@ -18,7 +18,7 @@ from storage.exports.elan import write_elan
 from storage.exports.praat import write_praat
 from storage.exports.tiers import tiers_of
 from storage.exports.turns import lines_of
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 Annotation = tuple[int, int, str]

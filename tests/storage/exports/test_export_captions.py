@@ -12,7 +12,7 @@ from storage.exports.document import Document
 from storage.exports.srt import write_srt
 from storage.exports.turns import lines_of
 from storage.exports.vtt import write_vtt
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 Cue = tuple[int, int, str, str]  # start ms, end ms, speaker, text

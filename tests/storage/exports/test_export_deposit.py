@@ -24,7 +24,10 @@ from storage.exports.turns import turns_of
 from storage.interviews import open_interview
 from storage.study import Study
 from storage.tables import Consent, Interview, VersionKind
-from storage.transcripts import InterviewTranscript, Spoken, approve_transcript, read_transcripts, save_next_version
+from storage.transcripts.approval import approve_transcript
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_next_version
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 NIGHT = datetime(2020, 10, 1, 20, 15, 30, tzinfo=UTC)
 WHO = {"C_031": Contact("Violet Ashworth", "+441914980855", "violet@example.org")}

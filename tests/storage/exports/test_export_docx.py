@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from storage.exports.document import Document
 from storage.exports.docx import write_docx
 from storage.exports.turns import lines_of, turns_of
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 

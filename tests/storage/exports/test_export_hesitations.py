@@ -3,7 +3,7 @@
 import pytest
 
 from storage.exports.hesitations import without_hesitations
-from storage.words import StoredWord
+from storage.transcripts.words import StoredWord
 
 
 def tidied(text: str, language: str = "en") -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from storage.exports.document import Document
 from storage.exports.nvivo_docx import write_nvivo_docx
 from storage.exports.turns import lines_of
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 

@@ -17,7 +17,7 @@ from storage.exports.maxqda import write_maxqda
 from storage.exports.nvivo_txt import write_nvivo_txt
 from storage.exports.qualcoder import write_qualcoder
 from storage.exports.turns import Line, lines_of
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 Write = Callable[[Document, IO[bytes]], None]

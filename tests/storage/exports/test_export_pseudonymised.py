@@ -13,7 +13,9 @@ from storage.exports.media import KEPT_BACK
 from storage.exports.qdpx_check import check_qdpx
 from storage.study import Study
 from storage.tables import Interview, State, VersionKind
-from storage.transcripts import approve_transcript, read_transcripts, save_next_version
+from storage.transcripts.approval import approve_transcript
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_next_version
 
 NIGHT = datetime(2020, 6, 10, 20, 15, 30, tzinfo=UTC)
 Add = Callable[..., Interview]

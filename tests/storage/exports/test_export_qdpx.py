@@ -18,7 +18,7 @@ from storage.exports.document import Document
 from storage.exports.qdpx import write_qdpx
 from storage.exports.qdpx_check import check_qdpx
 from storage.exports.refi_qda import NAMESPACE
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 Make = Callable[..., Contents]
 Documents = Callable[..., Document]

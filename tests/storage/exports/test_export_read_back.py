@@ -25,7 +25,7 @@ from storage.imports.coded_project import (
     ProjectCode,
 )
 from storage.imports.reading import read_coded
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 Make = Callable[..., Contents]
 Transcripts = Callable[..., InterviewTranscript]

@@ -16,7 +16,7 @@ from storage.exports.f4 import write_f4
 from storage.exports.rtf import write_rtf
 from storage.exports.turns import lines_of, turns_of
 from storage.lengths import clock
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 Write = Callable[[Document, IO[bytes]], None]

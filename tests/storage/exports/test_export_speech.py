@@ -21,8 +21,8 @@ from storage.exports.speech_csv import write_utterances_csv, write_words_csv
 from storage.exports.speech_parquet import write_utterances_parquet, write_words_parquet
 from storage.exports.speech_rows import UtteranceRow, WordRow, utterance_rows, word_rows
 from storage.exports.turns import lines_of
-from storage.transcripts import Spoken
-from storage.words import SET_ASIDE, shown_words
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import SET_ASIDE, shown_words
 
 Make = Callable[..., Contents]
 Documents = Callable[..., Document]

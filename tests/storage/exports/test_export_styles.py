@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from storage.exports.hesitations import HABITS
 from storage.exports.styles import Style, rendered
 from storage.exports.turns import lines_of, plain_text, turns_of
-from storage.transcripts import InterviewTranscript, Spoken
-from storage.words import SET_ASIDE, shown_words, text_of, word_count
+from storage.transcripts.transcript import InterviewTranscript, Spoken
+from storage.transcripts.words import SET_ASIDE, shown_words, text_of, word_count
 from transcription.transcript import SET_ASIDE as TRANSCRIPTION_SETS_ASIDE
 from transcription.transcript import Mark, Word, words_to_json
 

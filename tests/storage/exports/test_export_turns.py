@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from storage.exports.clean import clean
 from storage.exports.turns import LONGEST_TURN_MS, lines_of, plain_text, turns_of
 from storage.lengths import clock, exact_clock, length, read_clock
-from storage.transcripts import InterviewTranscript, Spoken
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 Make = Callable[..., InterviewTranscript]
 

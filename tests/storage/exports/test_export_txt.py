@@ -10,7 +10,7 @@ import pytest
 from storage.exports.document import Document
 from storage.exports.turns import plain_text
 from storage.exports.txt import write_txt
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 Make = Callable[..., Document]
 

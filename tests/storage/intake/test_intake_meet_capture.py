@@ -469,7 +469,7 @@ class TestFaults:
     def test_nobody_has_logged_in(
         self, study: Study, contacts: Contacts, google: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from storage.google_calls import GoogleAccessLost
+        from storage.google.calls import GoogleAccessLost
         from storage.intake.meet_capture import meet_and_drive
 
         with pytest.raises(GoogleAccessLost, match="Run 'fieldcall google login'"), meet_and_drive(study, contacts.key):

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import IntakeError
-from storage.google_calls import GoogleAccessLost, GoogleQuotaUsedUp, GoogleUnavailable
+from storage.google.calls import GoogleAccessLost, GoogleQuotaUsedUp, GoogleUnavailable
 from storage.intake import fetching
 from storage.intake.fetching import Gone, NoRoom, NotForUs, NotReady, fetch, keep_only
 
@@ -32,7 +32,7 @@ MEDIA = "drive.files.get:media"
 @pytest.fixture
 def drive_files(services: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The files of Drive, through a client that does not wait before it tries again."""
-    monkeypatch.setattr("storage.google_calls.random.uniform", lambda *_: 0.0)
+    monkeypatch.setattr("storage.google.calls.random.uniform", lambda *_: 0.0)
     return services.drive.files()
 
 

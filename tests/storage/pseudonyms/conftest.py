@@ -21,7 +21,9 @@ from storage.tables import (
     State,
     Transcription,
 )
-from storage.transcripts import InterviewTranscript, Spoken, read_transcripts, save_machine_version
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_machine_version
+from storage.transcripts.transcript import InterviewTranscript, Spoken
 
 
 @pytest.fixture

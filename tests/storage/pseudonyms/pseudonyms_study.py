@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storage.contacts import Contact
-from storage.transcripts import Spoken
+from storage.transcripts.transcript import Spoken
 
 PEOPLE = {
     "C_001": Contact("Margaret Tolley", "+441914980855", "m.tolley@example.org"),

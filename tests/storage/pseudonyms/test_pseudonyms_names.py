@@ -2,10 +2,10 @@
 
 import pytest
 
-from storage.pseudonyms.findings import Kind
-from storage.pseudonyms.known import Known, Roster
-from storage.pseudonyms.recognise import findings_in
-from storage.pseudonyms.sound_key import sound_key
+from storage.pseudonyms.finding.findings import Kind
+from storage.pseudonyms.finding.known import Known, Roster
+from storage.pseudonyms.finding.recognise import findings_in
+from storage.pseudonyms.finding.sound_key import sound_key
 
 ROSTER = Roster(
     (

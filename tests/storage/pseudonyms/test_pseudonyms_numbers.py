@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from storage.pseudonyms.dates import find_dates
-from storage.pseudonyms.emails import find_emails
-from storage.pseudonyms.findings import Finding, Kind, settled
-from storage.pseudonyms.heard import Heard, hear
-from storage.pseudonyms.known import Roster
-from storage.pseudonyms.long_numbers import find_long_numbers
-from storage.pseudonyms.national_insurance import find_national_insurance_numbers
-from storage.pseudonyms.nhs_numbers import find_nhs_numbers, is_nhs_number
-from storage.pseudonyms.phones import find_phones
-from storage.pseudonyms.postcodes import find_postcodes
-from storage.pseudonyms.recognise import findings_in
-from storage.pseudonyms.web_addresses import find_web_addresses
+from storage.pseudonyms.finding.dates import find_dates
+from storage.pseudonyms.finding.emails import find_emails
+from storage.pseudonyms.finding.findings import Finding, Kind, settled
+from storage.pseudonyms.finding.heard import Heard, hear
+from storage.pseudonyms.finding.known import Roster
+from storage.pseudonyms.finding.long_numbers import find_long_numbers
+from storage.pseudonyms.finding.national_insurance import find_national_insurance_numbers
+from storage.pseudonyms.finding.nhs_numbers import find_nhs_numbers, is_nhs_number
+from storage.pseudonyms.finding.phones import find_phones
+from storage.pseudonyms.finding.postcodes import find_postcodes
+from storage.pseudonyms.finding.recognise import findings_in
+from storage.pseudonyms.finding.web_addresses import find_web_addresses
 
 Find = Callable[[Heard], Iterator[Finding]]
 

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.errors import PseudonymError
 from storage.pseudonyms import pseudonymise
 from storage.pseudonyms.decisions import Examined
-from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.finding.findings import Kind
 from storage.pseudonyms.log import Decision, read_log
 from storage.pseudonyms.pseudonymise import (
     Pseudonymised,
@@ -30,7 +30,8 @@ from storage.pseudonyms.review_file import COLUMNS, read_review, write_review
 from storage.pseudonyms.roster import add_entry, read_entries
 from storage.study import Study
 from storage.tables import Version
-from storage.transcripts import read_transcripts, save_next_version
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_next_version
 
 NOON = datetime(2020, 6, 10, 12, 0, tzinfo=UTC)
 Rows = list[dict[str, str]]

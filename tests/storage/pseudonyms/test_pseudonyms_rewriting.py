@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.pseudonyms.findings import Finding, Kind, settled
-from storage.pseudonyms.known import Known, Roster
-from storage.pseudonyms.recognise import findings_in
+from storage.pseudonyms.finding.findings import Finding, Kind, settled
+from storage.pseudonyms.finding.known import Known, Roster
+from storage.pseudonyms.finding.recognise import findings_in
 from storage.pseudonyms.rewriting import Replacement, moved, replaced, rewritten
-from storage.transcripts import Spoken
-from storage.words import text_of
+from storage.transcripts.transcript import Spoken
+from storage.transcripts.words import text_of
 
 ROWS = [
     [" Ask", 0, 300, 0.9],

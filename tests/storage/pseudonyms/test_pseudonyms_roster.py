@@ -10,11 +10,11 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.errors import PseudonymError
 from storage.pseudonyms.allotment import allot
-from storage.pseudonyms.findings import Kind
+from storage.pseudonyms.finding.findings import Kind
 from storage.pseudonyms.listing import pseudonym_rows, put_on_roster
 from storage.pseudonyms.roster import add_entry, read_entries, read_roster_file, roster_of
 from storage.study import Study
-from storage.transcripts import InterviewTranscript
+from storage.transcripts.transcript import InterviewTranscript
 
 
 def test_names_are_read_from_a_file_with_semicolons_or_commas() -> None:

@@ -19,8 +19,10 @@ from storage.pseudonyms.log import Decision, read_log, replayed, used_pseudonyms
 from storage.pseudonyms.pseudonymise import Pseudonymised, apply_certain, examine, in_question
 from storage.study import Study
 from storage.tables import Utterance, Version, VersionKind
-from storage.transcripts import InterviewTranscript, Spoken, read_transcripts, save_next_version
-from storage.words import text_of
+from storage.transcripts.reading import read_transcripts
+from storage.transcripts.saving import save_next_version
+from storage.transcripts.transcript import InterviewTranscript, Spoken
+from storage.transcripts.words import text_of
 
 NOON = datetime(2020, 6, 10, 12, 0, tzinfo=UTC)
 Transcribed = Callable[..., InterviewTranscript]

@@ -1,0 +1,1 @@
+"""A transcript corrected as a plain text file, what differs between versions, and where places in the text went."""
