@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from flows.outcomes import Outcome
-from storage.interviews import label
+from storage.interviews import is_consent_of, label
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Recording, State, Transcript
 
@@ -114,13 +112,11 @@ def _waiting(session: Session, study: Study, codes: Collection[str]) -> list[Wai
 
 
 def _bound() -> Select[Recording, Interview, Consent]:
-    own = aliased(Consent)
-    newest = select(func.max(own.id)).where(col(own.participant_code) == Interview.participant_code)
     return (
         select(Recording, Interview, Consent)
         .join(Binding, col(Binding.recording_id) == Recording.id)
         .join(Interview, col(Interview.id) == Binding.interview_id)
-        .outerjoin(Consent, col(Consent.id) == newest.correlate(Interview).scalar_subquery())
+        .outerjoin(Consent, is_consent_of(col(Interview.participant_code)))
     )
 
 

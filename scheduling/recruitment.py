@@ -4,14 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func
+import sqlalchemy
+from sqlalchemy import ColumnElement, Row, and_, case, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scheduling.local_time import span_of_days
-from scheduling.rules import is_expired, zones_of
+from scheduling.rules import interviewer_zone, is_expired, zone_named
 from scheduling.spans import Span
 from storage.interviews import label, withdrawn_codes
 from storage.study import Group, Study
@@ -57,15 +59,12 @@ class InterviewRow:
 
     label: str
     code: str
-    group: str
     interviewer_code: str
     mode: str
     zones: tuple[ZoneInfo, ...]  # the study's, then those of both sides
     starts_at: datetime
     ends_at: datetime
     state: str
-    sequence: int
-    guid: str
 
 
 def recruitment(session: Session, study: Study, now: datetime) -> list[GroupRecruitment]:
@@ -86,16 +85,17 @@ def interview_rows(
 ) -> list[InterviewRow]:
     """Interviews by time: of one local day, of the week (Monday to Sunday) around a day, in one state, or all."""
     shown = _shown_state(now)
+    columns = map(col, (Interview.participant_code, Interview.interviewer_code, Interview.mode, Participant.zone))
     query = (
-        select(Interview, Participant, shown)
+        sqlalchemy.select(*columns, col(Interview.starts_at), col(Interview.ends_at), shown.label("shown"))
         .join(Participant, col(Participant.code) == Interview.participant_code)
         .order_by(col(Interview.starts_at), col(Interview.participant_code), col(Interview.id))
     )
     for span in _wanted_spans(study, day, week):
-        query = query.where(Interview.starts_at >= span.start, Interview.starts_at < span.end)
+        query = query.where(col(Interview.starts_at) >= span.start, col(Interview.starts_at) < span.end)
     if state is not None:
         query = query.where(shown == state)
-    return [_row(interview, person, shown_state, study) for interview, person, shown_state in session.exec(query)]
+    return [_row(study, found) for found in session.connection().execute(query)]
 
 
 def _states_by_group(session: Session, now: datetime) -> defaultdict[str, Counter[str]]:
@@ -173,17 +173,14 @@ def _wanted_spans(study: Study, day: date | None, week: date | None) -> list[Spa
     return [span_of_days(first, last, study.zone) for first, last in days + weeks]
 
 
-def _row(interview: Interview, participant: Participant, state: str, study: Study) -> InterviewRow:
+def _row(study: Study, found: Row[Any]) -> InterviewRow:
     return InterviewRow(
-        label=label(interview.participant_code, interview.starts_at, study.zone),
-        code=interview.participant_code,
-        group=participant.group,
-        interviewer_code=interview.interviewer_code,
-        mode=interview.mode,
-        zones=zones_of(study, participant, interview.interviewer_code),
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        state=state,
-        sequence=interview.sequence,
-        guid=interview.guid,
+        label=label(found.participant_code, found.starts_at, study.zone),
+        code=found.participant_code,
+        interviewer_code=found.interviewer_code,
+        mode=found.mode,
+        zones=(study.zone, zone_named(study, found.zone), interviewer_zone(study, found.interviewer_code)),
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        state=found.shown,
     )

@@ -132,13 +132,17 @@ def lines_for(study: Study, mode: str) -> tuple[str, ...]:
 
 def interviewer_zone(study: Study, code: str) -> ZoneInfo:
     """The zone of an interviewer's hours, days away and limits."""
-    zone = study.interviewers[code].zone if code in study.interviewers else None
-    return ZoneInfo(zone) if zone else study.zone
+    return zone_named(study, study.interviewers[code].zone if code in study.interviewers else None)
 
 
 def participant_zone(study: Study, participant: Participant | None) -> ZoneInfo:
     """The zone in which a participant lives and has their hours; the study's for who is no participant."""
-    return ZoneInfo(participant.zone) if participant and participant.zone else study.zone
+    return zone_named(study, participant.zone if participant else None)
+
+
+def zone_named(study: Study, name: str | None) -> ZoneInfo:
+    """The zone of an IANA name, the study's where somebody has none of their own."""
+    return ZoneInfo(name) if name else study.zone
 
 
 def zones_of(study: Study, participant: Participant, interviewer: str) -> tuple[ZoneInfo, ZoneInfo, ZoneInfo]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
-from storage.interviews import current_consents
+from storage.interviews import is_consent_of
 from storage.tables import CLOSED_STATES, Consent, Interview, Participant
 
 
@@ -21,23 +22,15 @@ class ParticipantRow:
 
 def participant_rows(session: Session) -> list[ParticipantRow]:
     """Every participant by code."""
-    consents = current_consents(session)
+    open_one = and_(col(Interview.participant_code) == Participant.code, col(Interview.state).not_in(CLOSED_STATES))
     query = (
-        select(Participant, Interview.state)
-        .join(
-            Interview,
-            (col(Interview.participant_code) == Participant.code) & col(Interview.state).not_in(CLOSED_STATES),
-            isouter=True,
-        )
+        select(Participant, col(Consent.given_on), col(Consent.recording), col(Interview.state))
+        .select_from(Participant)
+        .outerjoin(Consent, is_consent_of(col(Participant.code)))
+        .outerjoin(Interview, open_one)
         .order_by(col(Participant.code))
     )
-    return [_row(person, consents.get(person.code), state) for person, state in session.exec(query)]
-
-
-def _row(person: Participant, consent: Consent | None, state: str | None) -> ParticipantRow:
-    return ParticipantRow(
-        person=person,
-        consent_given_on=consent.given_on if consent else None,
-        consent_recording=bool(consent and consent.recording),
-        state=state,
-    )
+    return [
+        ParticipantRow(person, given_on, bool(recording), state)
+        for person, given_on, recording, state in session.exec(query)
+    ]

@@ -1,19 +1,21 @@
 """Recordings as people see them and decide about them: the listing, the review list, binding by hand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy
+from sqlalchemy import Row, Select, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.errors import IntakeError
 from storage.files import locked
 from storage.intake.attachment import NO_CONSENT, attach, detach
 from storage.intake.remote import RemoteRow, remote_review
-from storage.interviews import current_consents, interview_of, label
+from storage.interviews import interview_of, is_consent_of, label
 from storage.study import Study
 from storage.tables import (
     Binding,
@@ -80,22 +82,12 @@ class ReviewList:
 
 def recording_rows(session: Session, study: Study) -> list[RecordingRow]:
     """All recordings: those without an interview first, then by interview."""
-    consents = current_consents(session)
-    query = (
-        select(Recording, Binding, Interview)
-        .outerjoin(Binding, col(Binding.recording_id) == Recording.id)
-        .outerjoin(Interview, col(Interview.id) == Binding.interview_id)
-        .order_by(col(Interview.starts_at).is_not(None), col(Interview.starts_at), col(Recording.id))
-    )
-    work = _read_work(session)
-    found = session.exec(query).all()
-    digests = {recording.id: recording.sha256 for recording, *_ in found}
-    return [_row(study, work, digests, consents, *each) for each in found]
+    return _rows(session, study, _RECORDINGS)
 
 
 def review_list(session: Session, study: Study) -> ReviewList:
     """Recordings that are not bound, may not be transcribed, or lie elsewhere, and files that could not be taken."""
-    rows = recording_rows(session, study)
+    rows = _rows(session, study, _RECORDINGS.where(_MAY_NEED_A_PERSON))
     refusals = session.exec(select(Refusal).order_by(col(Refusal.first_seen), col(Refusal.sha256))).all()
     return ReviewList(
         tuple(row for row in rows if row.state == "unbound"),
@@ -183,17 +175,43 @@ def find_recording(session: Session, name: str) -> Recording:
     return found[0]
 
 
+_Whole = aliased(Recording)  # that another one is transcribed as
+# columns, for a study has thousands of recordings, and reading them as objects takes twice as long
+_RECORDINGS = (
+    sqlalchemy.select(
+        *map(col, (Recording.id, Recording.sha256, Recording.duration_ms, Recording.streams, Recording.started_at)),
+        *map(col, (Recording.captured_at, Recording.remark, Recording.review)),
+        col(_Whole.sha256).label("whole"),
+        col(Binding.reason).label("bound_by"),
+        *map(col, (Interview.participant_code, Interview.starts_at)),
+        col(Consent.recording).label("may_record"),
+        col(Transcript.id).label("transcript"),
+    )
+    .outerjoin(_Whole, col(_Whole.id) == Recording.transcribed_as)
+    .outerjoin(Binding, col(Binding.recording_id) == Recording.id)
+    .outerjoin(Interview, col(Interview.id) == Binding.interview_id)
+    .outerjoin(Consent, is_consent_of(col(Interview.participant_code)))
+    .outerjoin(Transcript, col(Transcript.recording_id) == Recording.id)
+    .order_by(col(Interview.starts_at).is_not(None), col(Interview.starts_at), col(Recording.id))
+)
+_MAY_NEED_A_PERSON = or_(
+    col(Binding.recording_id).is_(None), col(Transcript.id).is_(None) & col(Consent.recording).is_not(True)
+)
+
+
+def _rows(session: Session, study: Study, query: Select[Any]) -> list[RecordingRow]:
+    work = _read_work(session)
+    return [_row(study, work, found) for found in session.connection().execute(query)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """How far transcribing is: `unfinished` by recording, `windows` done by transcription."""
 
-    transcribed: frozenset[int]
     unfinished: dict[int, Transcription]
     windows: dict[int, int]
 
     def state(self, recording_id: int) -> str:
-        if recording_id in self.transcribed:
-            return "transcribed"
         work = self.unfinished.get(recording_id)
         if work is None:
             return "to transcribe"
@@ -204,7 +222,6 @@ class _Work:
 
 
 def _read_work(session: Session) -> _Work:
-    transcribed = frozenset(session.exec(select(Transcript.recording_id)))
     unfinished = session.exec(
         select(Transcription).where(col(Transcription.finished_at).is_(None)).order_by(col(Transcription.id))
     )
@@ -214,38 +231,34 @@ def _read_work(session: Session) -> _Work:
         .where(col(Transcription.finished_at).is_(None))
         .group_by(col(Window.transcription_id))
     )
-    return _Work(transcribed, {work.recording_id: work for work in unfinished}, dict(windows.all()))
+    return _Work({work.recording_id: work for work in unfinished}, dict(windows.all()))
 
 
-def _row(
-    study: Study,
-    work: _Work,
-    digests: Mapping[int | None, str],
-    consents: Mapping[str, Consent],
-    recording: Recording,
-    binding: Binding | None,
-    interview: Interview | None,
-) -> RecordingRow:
-    assert recording.id is not None, "stored rows have an id"
-    consent = consents.get(interview.participant_code) if interview else None
-    state = work.state(recording.id) if binding else "unbound"
-    if recording.transcribed_as:
-        state = f"kept with {digests[recording.transcribed_as][:SHORT]}"
-    if binding and state != "transcribed" and not (consent and consent.recording):
-        state = "no consent"
-    reason = binding.reason if binding else recording.review
+def _row(study: Study, work: _Work, found: Row[Any]) -> RecordingRow:
+    is_bound = found.bound_by is not None
+    state = _state(work, found)
     return RecordingRow(
-        recording.sha256,
-        interview.participant_code if interview else None,
-        label(interview.participant_code, interview.starts_at, study.zone) if interview else None,
-        recording.duration_ms,
-        _streams(recording.streams),
-        recording.started_at,
-        recording.captured_at,
-        recording.remark,
-        NO_CONSENT if state == "no consent" else reason,
+        found.sha256,
+        found.participant_code,
+        label(found.participant_code, found.starts_at, study.zone) if is_bound else None,
+        found.duration_ms,
+        _streams(found.streams),
+        found.started_at,
+        found.captured_at,
+        found.remark,
+        NO_CONSENT if state == "no consent" else found.bound_by if is_bound else found.review,
         state,
     )
+
+
+def _state(work: _Work, found: Row[Any]) -> str:
+    if found.transcript is not None:
+        return "transcribed"
+    if found.bound_by is not None and not found.may_record:
+        return "no consent"
+    if found.whole:
+        return f"kept with {found.whole[:SHORT]}"
+    return work.state(found.id) if found.bound_by is not None else "unbound"
 
 
 def _streams(streams: Sequence[dict[str, Any]]) -> str:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
+import sqlalchemy
+from sqlalchemy import Row
 from sqlmodel import Session, col, func, select
 
 from storage.interviews import label
@@ -69,58 +72,48 @@ class TranscriptRow:
 def transcript_rows(session: Session, zone: tzinfo) -> list[TranscriptRow]:
     """Every transcript by label; no words are read, but of versions that were stored before their sizes were."""
     newest = select(func.max(Version.id)).group_by(col(Version.transcript_id))
+    made = select(Version.transcript_id, Transcription.model)
+    models = dict(session.exec(made.join(Transcription, col(Transcription.id) == Version.transcription_id)).all())
     query = (
-        select(Version, Interview, Recording, VersionSize)
+        sqlalchemy.select(
+            *map(col, (Version.id, Version.transcript_id, Version.number, Version.kind, Version.completeness)),
+            *map(col, (VersionSize.words, VersionSize.unclear, VersionSize.set_aside)),
+            *map(col, (Interview.participant_code, Interview.starts_at, Interview.state)),
+            *map(col, (Recording.duration_ms, Recording.remark, Approval.actor)),
+        )
         .join(Transcript, col(Transcript.id) == Version.transcript_id)
         .join(Interview, col(Interview.id) == Transcript.interview_id)
         .join(Recording, col(Recording.id) == Transcript.recording_id)
-        .join(VersionSize, col(VersionSize.version_id) == Version.id, isouter=True)
+        .outerjoin(VersionSize, col(VersionSize.version_id) == Version.id)
+        .outerjoin(Approval, col(Approval.version_id) == Version.id)
         .where(col(Version.id).in_(newest))  # a later version has a larger id
         .order_by(col(Interview.participant_code), col(Interview.starts_at), col(Recording.id))
     )
-    approvals = dict(session.exec(select(Approval.version_id, Approval.actor)).all())
-    made = select(Version.transcript_id, Transcription.model)
-    models = dict(session.exec(made.join(Transcription, col(Transcription.id) == Version.transcription_id)).all())
-    return [
-        _row(
-            version,
-            interview,
-            recording,
-            models[version.transcript_id],
-            size or _counted(session, version),
-            approvals.get(version.id or 0, ""),
-            zone,
-        )
-        for version, interview, recording, size in session.exec(query)
-    ]
+    rows = []
+    for found in session.connection().execute(query):
+        size = _counted(session, found.id) if found.words is None else found
+        rows.append(_row(found, size, models[found.transcript_id], zone))
+    return rows
 
 
-def _row(
-    version: Version,
-    interview: Interview,
-    recording: Recording,
-    model: str,
-    size: VersionSize,
-    approved_by: str,
-    zone: tzinfo,
-) -> TranscriptRow:
+def _row(found: Row[Any], size: Row[Any] | VersionSize, model: str, zone: tzinfo) -> TranscriptRow:
     return TranscriptRow(
-        label=label(interview.participant_code, interview.starts_at, zone),
-        version_number=version.number,
-        version_kind=version.kind,
-        approved_by=approved_by,
-        duration_ms=recording.duration_ms,
+        label=label(found.participant_code, found.starts_at, zone),
+        version_number=found.number,
+        version_kind=found.kind,
+        approved_by=found.actor or "",
+        duration_ms=found.duration_ms,
         words=size.words,
-        completeness=version.completeness,
+        completeness=found.completeness,
         unclear=size.unclear,
         set_aside=size.set_aside,
         model=model,
-        state=interview.state,
-        remark=recording.remark,
+        state=found.state,
+        remark=found.remark,
     )
 
 
-def _counted(session: Session, version: Version) -> VersionSize:
-    rows = session.exec(select(Utterance).where(Utterance.version_id == version.id).order_by(col(Utterance.number)))
+def _counted(session: Session, version_id: int) -> VersionSize:
+    rows = session.exec(select(Utterance).where(Utterance.version_id == version_id).order_by(col(Utterance.number)))
     said = [Spoken(row.speaker, row.channel, row.start_ms, row.end_ms, row.text, row.words) for row in rows]
-    return size_of(version.id or 0, said)
+    return size_of(version_id, said)

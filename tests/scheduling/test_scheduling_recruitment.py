@@ -101,9 +101,9 @@ def test_interviews_are_listed_by_time_with_their_labels(filled: Database, study
     book(filled, study, "C_001", now=now, starts_at=MONDAY_10, actor="coordinator")
     with filled.reading() as session:
         rows = interview_rows(session, study, now=now)
-    assert [(row.label, row.group, row.state) for row in rows] == [
-        ("C_001_05/20", "client", "booked"),
-        ("C_002_06/20", "client", "booked"),
+    assert [(row.label, row.mode, row.state) for row in rows] == [
+        ("C_001_05/20", "phone", "booked"),
+        ("C_002_06/20", "phone", "booked"),
     ]
 
 
