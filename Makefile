@@ -30,7 +30,6 @@ bench: .venv/.bench
 	$(BIN)/python -m benchmarks.scheduling
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.transcription
-	$(BIN)/python -m benchmarks.status
 
 demo-model: .venv/.train  ## trains the demo's Whisper model again, about 95 minutes on two cores; needs espeak-ng
 	$(BIN)/python -m demo.model.train_all

@@ -4,12 +4,9 @@ Each command is timed as the work that it does in a process that runs already, a
 types, with the start of Python. The study has 200,000 codings of 120 codes; 100 interviews are coded by two.
 """
 
-import os
 import random
 import shlex
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +18,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from benchmarks.studies import EXAMPLE
+from benchmarks.whole_commands import Spent, spent
 from desk.output import print_table
 from storage.codes.agreement import agreement
 from storage.codes.questions import code_uses, matrix, quotes, together
@@ -44,14 +42,12 @@ from storage.tables import (
     new_guid,
 )
 
-ROOT = Path(__file__).parents[1]
 INTERVIEWS, CODINGS, CODES, DOUBLE = 5_000, 200_000, 120, 100
 GROUPS = (("C", "client"), ("LW", "link_worker"), ("M", "manager"))
 LINES, LINE = 200, 100  # utterances of an interview, code points of each
 QUOTE = "I had not been out of the house since the letter came, so she rang me every week. "
 RUNS = 7
 
-Seconds = tuple[float, float]  # by the clock, and of the processor
 Question = Callable[[Session, Study], object]
 # a command, and the question that it asks
 QUESTIONS: dict[str, Question] = {
@@ -165,45 +161,33 @@ def rows(
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "study"
+        asked, compiled = ["--study", str(folder), "codes"], Path(place) / "compiled"
         fill(folder, interviews=interviews, codings=codings, codes=codes, double=double)
         return [
             {
                 "codes …": command,
                 **_medians("in process", _asked(folder, question)),
-                **_medians("command", _run(folder, command)),
+                **_medians("command", spent([*asked, *shlex.split(command)], compiled, runs=RUNS)),
             }
             for command, question in QUESTIONS.items()
         ]
 
 
-def _asked(folder: Path, question: Question) -> list[Seconds]:
+def _asked(folder: Path, question: Question) -> list[Spent]:
     study = load_study(folder)
-    database, seconds = open_database(study), []
+    database, runs = open_database(study), []
     for _ in range(RUNS + 1):
         with database.reading() as session:
             began, worked = time.perf_counter(), time.process_time()
             question(session, study)
-            seconds.append((time.perf_counter() - began, time.process_time() - worked))
+            runs.append(Spent(time.perf_counter() - began, time.process_time() - worked))
     database.engine.dispose()
-    return seconds
+    return runs[1:]  # the first finds nothing in memory yet
 
 
-def _run(folder: Path, command: str) -> list[Seconds]:
-    arguments = ["--study", str(folder), "codes", *shlex.split(command)]
-    seconds = []
-    for _ in range(RUNS + 1):
-        began, before = time.perf_counter(), os.times()
-        subprocess.run([sys.executable, "-m", "desk", *arguments], check=True, capture_output=True, cwd=ROOT)
-        after = os.times()
-        worked = after.children_user + after.children_system - before.children_user - before.children_system
-        seconds.append((time.perf_counter() - began, worked))
-    return seconds
-
-
-def _medians(what: str, seconds: list[Seconds]) -> dict[str, object]:
-    """The first run, which finds nothing in memory yet, is not counted."""
-    clock, worked = (statistics.median(each) for each in zip(*seconds[1:], strict=True))
-    return {what: f"{clock:.2f}", f"{what}, CPU": f"{worked:.2f}"}
+def _medians(what: str, runs: list[Spent]) -> dict[str, object]:
+    clock, processor = statistics.median(r.clock for r in runs), statistics.median(r.processor for r in runs)
+    return {what: f"{clock:.2f}", f"{what}, CPU": f"{processor:.2f}"}
 
 
 def main() -> None:

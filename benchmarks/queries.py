@@ -3,18 +3,17 @@
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks.filled_study import Size, filled_study
+from benchmarks.whole_commands import spent
 from desk.output import print_table
 
-ROOT = Path(__file__).parents[1]
-RUNS = 5
+RUNS = 7
+START = "--help"  # starts Python and the command line, and opens no study
 QUERIES = (
+    START,
     *("status", "interviews", "interviews --state checked", "interviews --week 2020-06-03", "due", "alerts"),
     *("participants list", "participants show C_0007", "recordings", "recordings --review"),
     *("transcripts list", "transcripts show C_0007", "transcripts versions C_0007", "codes list", "pseudonyms list"),
@@ -40,21 +39,16 @@ def rows(interviews: int) -> list[dict[str, object]]:
 
 
 def _row(folder: Path, query: str) -> dict[str, object]:
-    as_table = [_seconds(folder, query.split()) for _ in range(RUNS)]
-    as_json = [_seconds(folder, [*query.split(), "--json"]) for _ in range(RUNS)]
+    arguments, compiled = ["--study", str(folder), *query.split()], folder.parent / "compiled"
+    as_table = [run.clock for run in spent(arguments, compiled, runs=RUNS)]
+    as_json = [run.clock for run in spent([*arguments, "--json"], compiled, runs=RUNS)] if query != START else []
     return {
         "query": query,
+        "least": f"{min(as_table):.2f}",
         "median": f"{statistics.median(as_table):.2f}",
         "greatest": f"{max(as_table):.2f}",
-        "median, JSON": f"{statistics.median(as_json):.2f}",
+        "median, JSON": f"{statistics.median(as_json):.2f}" if as_json else "",
     }
-
-
-def _seconds(folder: Path, arguments: list[str]) -> float:
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "desk", "--study", str(folder), *arguments]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -1,35 +1,20 @@
 """What scheduling promises, measured: `python -m benchmarks.scheduling [SECTION…]`."""
 
-import argparse
-import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import booking_race, clock_changes, cohort, crash_points, meetings, two_sided
+from benchmarks.sections import Section, measure
 from benchmarks.studies import NOW, filled, made_study
-from desk.output import print_table
 from scheduling.availability import Attending, Diary, Rules, free_slots, starts_without_line
 from scheduling.cohort.assignment import book_all
 from scheduling.spans import Span
-
-
-def main() -> None:
-    """Measure what is asked for, or everything, and print a table for each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; else all")
-    chosen = parser.parse_args().sections or list(SECTIONS)
-    if unknown := set(chosen) - SECTIONS.keys():
-        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    for name in chosen:
-        began = time.monotonic()
-        rows = SECTIONS[name]()
-        print_table(rows, f"{name}, {os.cpu_count()} cores, {time.monotonic() - began:.0f} s")
 
 
 def _bookings() -> list[dict[str, object]]:
@@ -42,7 +27,7 @@ def _clocks() -> list[dict[str, object]]:
     return [dict(row) for row in clock_changes.rows(tally, time.process_time() - began)]
 
 
-SECTIONS: dict[str, Callable[[], list[dict[str, object]]]] = {
+SECTIONS: Mapping[str, Section] = {
     "bookings": _bookings,
     "race": lambda: booking_race.rows(processes=16, attempts=10_000, kills=16),
     "crashes": lambda: crash_points.rows(seeds=50),
@@ -124,4 +109,4 @@ def _row(what: str, result: object, unplaced: tuple[object, ...] = ()) -> dict[s
 
 
 if __name__ == "__main__":
-    main()
+    measure(SECTIONS, __doc__ or "")
