@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, partial
+from functools import lru_cache, partial
 
 from sqlmodel import Session, col, select
 
@@ -27,7 +27,7 @@ from storage.codes.stored import (
     write_memos,
     write_texts,
 )
-from storage.codes.texts import StudyText, read_texts, read_versions
+from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
 from storage.exports.contents import reason_against
 from storage.imports.coded_project import CodedProject, Loss, ProjectCoding, ProjectText
@@ -35,6 +35,8 @@ from storage.interviews import withdrawn_codes
 from storage.lengths import clock
 from storage.study import Study
 from storage.tables import Coding, CodingImport, Interview, Participant, new_guid
+
+TEXTS_AT_HAND = 64  # versions whose texts are kept in memory while texts are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,40 @@ class _Merge:
     gone: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a project's texts belong among the versions that there were when they were looked for."""
+
+    versions: tuple[StudyVersion, ...]
+    places: Places
+
+
+def find_texts(session: Session, study: Study, project: CodedProject, progress: Progress = lambda *_: None) -> Found:
+    """Look for a project's texts. It may read every version, so it wants a session of its own that locks nobody out."""
+    versions = read_versions(session, study)
+    texts_of = lru_cache(TEXTS_AT_HAND)(partial(read_texts, session, study))
+    return Found(tuple(versions), places_of(project, versions, texts_of, progress))
+
+
 def import_project(
     session: Session,
     study: Study,
     project: CodedProject,
+    found: Found,
     *,
     actor: str,
     now: datetime,
     wishes: Wishes | None = None,
-    progress: Progress = lambda *_: None,
 ) -> ImportReport:
     """Take codes, codings, memos and coders into the study. Wants a writing session; importing again changes nothing.
 
-    Raises StorageError, with nothing written, where codes or coders have the name of others and nobody has said
-    whether they are the same.
+    Where a version was stored since its texts were found, they are looked for again. Raises StorageError, with nothing
+    written, where codes or coders have the name of others and nobody has said whether they are the same.
     """
     wishes = wishes or Wishes()
-    merge = _merged(session, study, project, wishes, progress)
+    if tuple(read_versions(session, study)) != found.versions:
+        found = find_texts(session, study, project)
+    merge = _merged(session, project, found, wishes)
     placed, left_out = _placed(merge)
     codings = merge_codings(
         read_placed(session),
@@ -98,13 +117,13 @@ def import_project(
         present={coding.guid for coding in project.codings},
         version_ids={place.text.version.id for place in merge.places.texts.values()},
     )
-    found = [replace(memo, coder_guid=merge.coders.coders[memo.coder_guid].guid) for memo in project.memos]
-    memos = merge_memos(read_memos(session), found, _refused_guids(merge), update=wishes.update)
+    theirs = [replace(memo, coder_guid=merge.coders.coders[memo.coder_guid].guid) for memo in project.memos]
+    memos = merge_memos(read_memos(session), theirs, _refused_guids(merge), update=wishes.update)
     astray = _write(session, merge, codings, memos, CodingImport(at=now, actor=actor, origin=project.origin))
     return _report(merge, codings, memos, (*left_out, *memos.left_out), astray)
 
 
-def _merged(session: Session, study: Study, project: CodedProject, wishes: Wishes, progress: Progress) -> _Merge:
+def _merged(session: Session, project: CodedProject, found: Found, wishes: Wishes) -> _Merge:
     codebook = merge_codebook(read_codebook(session), project.codes, wishes.same_names, update=wishes.update)
     stored = read_coders(session)
     if wishes.coder:
@@ -112,22 +131,19 @@ def _merged(session: Session, study: Study, project: CodedProject, wishes: Wishe
     else:
         coders = merge_coders(stored, project, wishes.same_names)
     _ask_about(codebook.same_names, coders.same_names)
-    texts_of = cache(partial(read_texts, session, study))
-    versions = read_versions(session, study)
-    places = places_of(project, versions, texts_of, progress)
     paths = {guid: ARROW.join(path) for guid, path in paths_of(codebook.codes).items()}
     called = {coder.guid: shown(coder) for coder in (*stored, *coders.coders.values())}
     people = list(session.exec(select(Participant)))
     withdrawn = withdrawn_codes(session)
     return _Merge(
         project=project,
-        places=places,
+        places=found.places,
         codebook=codebook,
         coders=coders,
         names=paths | called,
-        labels={version.id: version.label for version in versions},
-        refused=_refused(session, places),
-        stale=_stale(session, places),
+        labels={version.id: version.label for version in found.versions},
+        refused=_refused(session, found.places),
+        stale=_stale(session, found.places),
         people={key: person.code for person in people for key in (person.guid, person.code)},
         gone=frozenset(key for person in people if person.code in withdrawn for key in (person.guid, person.code)),
     )

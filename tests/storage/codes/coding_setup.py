@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from coded_values import ALONE, ANNA, BEN, MONEY, NOW, RENT, SAID, coding_of, spoken
 
-from storage.codes.importing import Wishes, import_project
+from storage.codes.importing import Wishes, find_texts, import_project
 from storage.codes.report import ImportReport
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.database import Database
@@ -133,8 +133,10 @@ def take(study: Study, database: Database) -> Callable[..., ImportReport]:
     """Import a project; keywords are what the person who imports has said."""
 
     def take_it(project: CodedProject, **wishes: Any) -> ImportReport:
+        with database.reading() as session:
+            found = find_texts(session, study, project)
         with database.writing() as session:
-            return import_project(session, study, project, actor="researcher", now=NOW, wishes=Wishes(**wishes))
+            return import_project(session, study, project, found, actor="researcher", now=NOW, wishes=Wishes(**wishes))
 
     return take_it
 

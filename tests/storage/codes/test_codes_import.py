@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select, text
 
 from storage.codes.codebook import SameNames, read_codebook
+from storage.codes.importing import Found, find_texts, import_project
+from storage.codes.merging import Places
 from storage.codes.report import ImportReport
-from storage.codes.texts import StudyText, StudyVersion
+from storage.codes.texts import StudyText, StudyVersion, read_versions
 from storage.database import Database
 from storage.errors import StorageError
 from storage.imports.coded_project import (
@@ -23,6 +25,7 @@ from storage.imports.coded_project import (
     ProjectMemo,
     ProjectSource,
 )
+from storage.study import Study
 from storage.tables import Code, Coder, Coding, CodingImport, Memo, MemoAbout
 
 Transcribed = Callable[..., StudyVersion]
@@ -85,6 +88,40 @@ def test_the_same_coding_under_another_guid_is_not_doubled(
     take(coded(version, ON_MY_OWN))
     assert take(coded(version, ON_MY_OWN, TWENTY, first=50)).already == 1
     assert [each.guid for each in codings(database)] == [guid(3, 1), guid(3, 51)]
+
+
+def test_a_version_that_is_stored_after_texts_were_looked_for_is_found_all_the_same(
+    transcribed: Transcribed, coded: Coded, database: Database, study: Study
+) -> None:
+    transcribed("C_030")
+    with database.reading() as session:
+        there = tuple(read_versions(session, study))
+    project = coded(transcribed("C_031"), ON_MY_OWN)
+    with database.writing() as session:
+        report = import_project(session, study, project, Found(there, Places()), actor="researcher", now=NOW)
+    assert report.new_codings == {"Anna": 1} and not report.left_out
+
+
+def test_others_may_write_while_every_text_is_read(
+    transcribed: Transcribed, coded: Coded, database: Database, study: Study
+) -> None:
+    project, written = of_no_study(coded(transcribed("C_030"), ON_MY_OWN)), []
+
+    def write_something(_done: int, _total: int) -> None:
+        written.append(transcribed("C_031"))
+
+    with database.reading() as session:
+        find_texts(session, study, project, write_something)
+    assert written
+
+
+def of_no_study(project: CodedProject) -> CodedProject:
+    """The same words under GUIDs that nobody knows, so that every version is read."""
+    (source,) = project.sources
+    (words,) = source.texts
+    strange = replace(source, guid=guid(9, 1), sha256="", texts=(replace(words, guid=guid(9, 2)),))
+    moved = tuple(replace(each, source_guid=strange.guid, text_guid=guid(9, 2)) for each in project.codings)
+    return replace(project, sources=(strange,), codings=moved)
 
 
 def test_a_guid_that_is_twice_in_a_file_is_taken_once(
