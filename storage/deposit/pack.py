@@ -6,7 +6,7 @@ the contacts of the study. What the files say depends on the rows alone.
 
 import shutil
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -82,7 +82,8 @@ def _contents(database: Database, study: Study, unapproved: Collection[str]) -> 
         guids = study_guids(session)
     with database.reading() as session:
         consents = current_consents(session)
-        return read_contents(session, study, guids, (), partial(_held_back, consents, unapproved))
+        contents = read_contents(session, study, guids, (), partial(_held_back, consents, unapproved))
+    return replace(contents, documents=tuple(replace(each, with_day=False) for each in contents.documents))
 
 
 def _held_back(consents: Mapping[str, Consent], unapproved: Collection[str], transcript: InterviewTranscript) -> str:

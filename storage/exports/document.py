@@ -21,11 +21,15 @@ SHORT_HASH = 12  # digits of a model's SHA-256 that are shown to people
 
 @dataclass(frozen=True)
 class Document:
-    """A transcript, the file-safe name of its files such as `C_031_2020-06`, and whether a person has checked it."""
+    """A transcript, the file-safe name of its files such as `C_031_2020-06`, and whether a person has checked it.
+
+    An archive is told the month of the interview alone, not its day, by which somebody's diary might be matched.
+    """
 
     transcript: InterviewTranscript
     name: str
     is_checked: bool = False
+    with_day: bool = True
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -64,13 +68,12 @@ def month_of(transcript: InterviewTranscript) -> str:
 def heading(document: Document) -> list[tuple[str, str]]:
     """What a reader must know before the first line: pairs of a name and its value, one line each."""
     t = document.transcript
-    starts_at = t.starts_at.astimezone(ZoneInfo(t.zone))
     facts = [
         ("Study", t.study_title),
         ("Interview", t.label),
         ("Participant", f"{t.code} ({t.group.replace('_', ' ')})"),
         ("Interviewer", t.interviewer_code),
-        ("Date", f"{starts_at:%A} {starts_at.day} {starts_at:%B %Y, %H:%M %Z} ({t.zone})"),
+        ("Date", _date(document)),
         ("Mode", t.mode),
         ("Length", clock(t.duration_ms)),
         ("Text", f"version {t.version_number}: {document.status}"),
@@ -83,6 +86,12 @@ def heading(document: Document) -> list[tuple[str, str]]:
         ("Remark", t.remark),
     ]
     return [(name, clean(value)) for name, value in facts if value]
+
+
+def _date(document: Document) -> str:
+    zone = document.transcript.zone
+    at = document.transcript.starts_at.astimezone(ZoneInfo(zone))
+    return f"{at:%A} {at.day} {at:%B %Y, %H:%M %Z} ({zone})" if document.with_day else f"{at:%B %Y}"
 
 
 def completeness_of(transcript: InterviewTranscript, lines: Iterable[Line]) -> str:

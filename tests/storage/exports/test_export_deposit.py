@@ -78,6 +78,14 @@ def test_a_deposit_has_each_text_twice_a_list_a_note_and_sums_and_passes_its_che
     assert (row["participant"], row["kind"], row["approved_by"]) == ("C_031", "pseudonymised", "RES_01")
 
 
+def test_an_archive_is_told_the_month_of_an_interview_and_not_its_day(ready: Any, made: Any) -> None:
+    ready("C_031")
+    folder = made().folder
+    assert "\nDate: June 2020\n" in (folder / "C_031_2020-06.txt").read_text()
+    for path in folder.iterdir():
+        assert not re.search(r"\d\d? June|June \d\d?,|2020-06-\d\d|\d\d:\d\d BST", path.read_text()), path.name
+
+
 def test_the_note_declares_verbatim_model_checker_and_who_is_missing(ready: Any, made: Any) -> None:
     ready("C_031")
     ready("C_032", archive=False)
