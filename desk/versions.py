@@ -138,11 +138,12 @@ def _take(here: Opened, code: str, path: Path, actor: str) -> None:
 
 def _edit_at_once(here: Opened, code: str, name: str, actor: str) -> None:
     """Open the text in an editor and take it back. A text that cannot be taken is kept, and gone on with."""
+    from storage.edits.editing import DRAFTS
     from storage.errors import EditError, StorageError
 
     with here.database.reading() as session:
         document = one_of(documents_of(here, session, code), code, name)
-    path = here.study.place(f"data/edits/{document.name}.txt")
+    path = here.study.place(DRAFTS) / f"{document.name}.txt"
     if path.exists():
         say(f"This goes on with the text that was left in {path}; delete it to begin anew.")
     else:

@@ -1,6 +1,7 @@
 """Which files of a study are kept in a backup, and where each of them belongs.
 
-Kept are the study file, recordings, deliveries, the wording of mails, the sealed login, and what waits in the inbox.
+Kept are the study file, recordings, deliveries, the wording of mails, the sealed login, texts that somebody is editing,
+and what waits in the inbox.
 Not kept: keys, models (they are had again by name and checksum), calendars in the study's folder (made of the rows) and
 the server's own database (the rows are the truth, not the runs). The names of files in the inbox may tell who it is:
 they are sealed, and the files are numbered.
@@ -15,6 +16,7 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session, select
 
 from storage.backup.archive import is_member_name
+from storage.edits.editing import DRAFTS
 from storage.errors import BackupError
 from storage.intake.settling import Found, files_in
 from storage.study import FILE_NAME, Study
@@ -22,12 +24,13 @@ from storage.tables import Companion, Delivery, Recording
 from storage.vault import Vault
 
 STUDY_FILE, IGNORED, TOKEN = FILE_NAME, "gitignore", "google-token"
-VAULT, DELIVERIES, TEMPLATES, INBOX = "vault", "deliveries", "templates", "inbox"
+VAULT, DELIVERIES, TEMPLATES, EDITS, INBOX = "vault", "deliveries", "templates", "edits", "inbox"
 INBOX_NAMES = f"{INBOX}/names"  # sealed
 _FOLDERS: dict[str, Callable[[Study], Path]] = {
     VAULT: lambda study: study.place(study.storage.vault),
     DELIVERIES: lambda study: study.place(study.storage.deliveries),
     TEMPLATES: lambda study: study.place(study.mail.templates),
+    EDITS: lambda study: study.place(DRAFTS),
 }
 _FILES: dict[str, Callable[[Study], Path]] = {
     STUDY_FILE: lambda study: study.place(FILE_NAME),
@@ -58,9 +61,13 @@ class Waiting:
 
 
 def single_files(study: Study) -> list[Source]:
-    """The study file first, for it says where everything else belongs."""
-    found = (Source(name, place(study)) for name, place in _FILES.items())
-    return [source for source in found if source.path.is_file()]
+    """The study file first, for it says where everything else belongs; texts in an editor before the rows are read.
+
+    So one that is taken back meanwhile is in the backup as a text, as a version, or as both.
+    """
+    found = [Source(name, place(study)) for name, place in _FILES.items()]
+    drafts = [Source(f"{EDITS}/{path.name}", path) for path in sorted(study.place(DRAFTS).glob("*.txt"))]
+    return [each for each in (*found, *drafts) if each.path.is_file() and is_member_name(each.name)]
 
 
 def waiting_files(study: Study) -> list[tuple[Waiting, Found]]:

@@ -133,7 +133,10 @@ def _write_hidden(home: Home, path: Path, now: datetime, with_deliveries: bool, 
 def _write(work: _Work, now: datetime, with_deliveries: bool) -> Manifest:
     """All members, and the manifest last, for only then is it known."""
     for source in single_files(work.home.study):
-        content = source.path.read_bytes()
+        try:
+            content = source.path.read_bytes()
+        except FileNotFoundError:  # a text that was taken back from its editor: the rows that are read next have it
+            continue
         work.writer.add(source.name, len(content), [content])
     _write_inbox(work)
     with _at_one_moment(work.home.database) as rows, _at_one_moment(work.home.contacts.database) as contact_rows:

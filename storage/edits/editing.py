@@ -13,6 +13,8 @@ from storage.transcripts.listing import versions_of
 from storage.transcripts.saving import save_next_version
 from storage.transcripts.transcript import InterviewTranscript
 
+DRAFTS = "data/edits"  # in the study's folder: texts that are in an editor, or could not be taken back from one
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:

@@ -174,12 +174,14 @@ def test_what_it_is_made_of_is_named(kept: Home, tmp_path: Path) -> None:
     write_bytes(kept.study.place("models/small.pt"), b"model")
     write_bytes(kept.study.place("participants.csv"), b"code,name\nC_001,Mary")
     write_bytes(kept.study.place(".gitignore"), b"data/")
+    write_bytes(kept.study.place("data/edits/C_001_2020-06.txt"), b"It cost")
     with tarfile.open(backed_up(kept, tmp_path / "b.tar")) as tar:
         names = [name for name in tar.getnames() if not name.startswith(("rows/", "vault/", "deliveries/"))]
     assert names == [
         "study.toml",
         "gitignore",
         "google-token",
+        "edits/C_001_2020-06.txt",
         "inbox/1",
         "inbox/2",
         "inbox/names",
@@ -191,6 +193,7 @@ def test_what_it_is_made_of_is_named(kept: Home, tmp_path: Path) -> None:
     assert (tmp_path / "again/templates/invitation.txt").read_bytes() == b"Dear {name}"
     assert (tmp_path / "again/.gitignore").read_bytes() == b"data/"
     assert (tmp_path / "again/data/google-token").read_bytes() == b"sealed"
+    assert (tmp_path / "again/data/edits/C_001_2020-06.txt").read_bytes() == b"It cost"
     assert not (tmp_path / "again/keys").exists()
 
 
