@@ -71,12 +71,15 @@ def _cues(made: Document) -> list[Cue]:
 
 
 def _read_vtt(text: str) -> list[Cue]:
-    """W3C WebVTT section 6: blocks between empty lines; a block with an arrow in its first line is a cue."""
+    """W3C WebVTT section 6: blocks between empty lines; a block with an arrow in its first line is a cue.
+
+    As Taguette reads it, which is stricter: it knows a comment by the space after `NOTE`.
+    """
     signature, *blocks = re.split(r"\n{2,}", text.rstrip("\n"))
     assert signature == "WEBVTT"
     cues = []
     for block in blocks:
-        if block.startswith("NOTE"):
+        if block.startswith("NOTE "):
             assert "-->" not in block
             continue
         times, payload = block.split("\n")
