@@ -15,7 +15,7 @@ _PROJECT = """\
     Magnolia    from 1.6.0 on, import as a REFI-QDA project; its notes say that transcripts keep their times.
     QualCoder   imports recordings, transcripts, cases and variables. It drops the times of the sync points and
                 reads one transcript of a recording (so its source code says): the time marks in the text stay.
-    Taguette    does not read .qdpx: use the .docx or .txt files.
+    Taguette    does not read .qdpx: use the .txt files.
   Importing into these has NOT been tested by us, for want of licences."""
 _CODEBOOK = """\
   It holds codes, what they belong to, their colours and descriptions, and no text. The standard's own site,

@@ -8,9 +8,12 @@ from storage.lengths import exact_clock
 
 
 def write_srt(document: Document, file: IO[bytes]) -> None:
-    """Write a caption file whose times are exact to the millisecond."""
+    """Write a caption file whose times are exact to the millisecond, in UTF-8 with a byte order mark.
+
+    Without the mark Taguette guesses the encoding: the only pound sign of a text became `Â£`.
+    """
     captions = (_caption(number, line) for number, line in enumerate(document.lines, start=1))
-    file.write("\n".join(captions).encode())
+    file.write("\n".join(captions).encode("utf-8-sig"))
 
 
 def _caption(number: int, line: Line) -> str:

@@ -8,13 +8,13 @@ from storage.lengths import exact_clock
 
 
 def write_vtt(document: Document, file: IO[bytes]) -> None:
-    """Write a caption file whose times are exact to the millisecond."""
+    """Write a caption file whose times are exact to the millisecond, in UTF-8 with a byte order mark, as for `.srt`."""
     facts = dict(heading(document))
-    told = [f"{document.transcript.label}, {document.status}"]
+    told = [f"NOTE {document.transcript.label}, {document.status}"]  # Taguette refuses a NOTE alone on its line
     told += [f"{name}: {facts[name]}" for name in ("Style", "Completeness", "Marks", "Set aside") if name in facts]
-    note = "\n".join(["NOTE", *(_escaped(line) for line in told)])
+    note = "\n".join(map(_escaped, told))
     cues = (_cue(line) for line in document.lines)
-    file.write(("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode())
+    file.write(("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode("utf-8-sig"))
 
 
 def _cue(line: Line) -> str:
