@@ -1,16 +1,13 @@
 """What `fieldcall doctor` looks at where the study's calendar is on a CalDAV server."""
 
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from desk.checks import Check
-from scheduling.calendars.base import Unseen
-from scheduling.calendars.caldav import CalDavCalendar, Survey, open_caldav
+from desk.interviewer_checks import check_interviewers
+from scheduling.calendars.caldav import Survey, open_caldav
 from scheduling.errors import CalendarError, CalendarUnavailable
-from scheduling.spans import Span
 from storage.study import Study
-
-_AHEAD = timedelta(weeks=4)  # that interviewers' calendars are looked at
 
 
 def check_caldav(study: Study, now: datetime) -> list[Check]:
@@ -31,7 +28,7 @@ def check_caldav(study: Study, now: datetime) -> list[Check]:
             _writing(survey),
             _following(survey),
             _inviting(survey, study),
-            *_interviewers(calendar, study, now),
+            *check_interviewers(calendar, study, now),
         ]
 
 
@@ -59,18 +56,3 @@ def _inviting(survey: Survey, study: Study) -> Check:
         "asked of the CalDAV server, which sends none",
         "Set calendar.invite_participants to false in study.toml, and give a mail server in [mail].",
     )
-
-
-def _interviewers(calendar: CalDavCalendar, study: Study, now: datetime) -> list[Check]:
-    addresses = {code: one.calendar for code, one in study.interviewers.items() if one.calendar}
-    try:
-        busy = calendar.busy(list(addresses.values()), Span(now, now + _AHEAD))
-    except CalendarError as error:
-        return [Check("interviewers' calendars", "cannot be seen", str(error))]
-    return [_interviewer(code, busy[address]) for code, address in addresses.items()]
-
-
-def _interviewer(code: str, busy: tuple[Span, ...] | Unseen) -> Check:
-    if isinstance(busy, Unseen):
-        return Check(f"calendar of {code}", "cannot be seen", busy.reason)
-    return Check(f"calendar of {code}", f"seen; spans of time taken in the next four weeks: {len(busy)}")

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.checks import Check
+from desk.interviewer_checks import check_interviewers
 from desk.opened import Opened
-from scheduling.calendars.base import Unseen
 from scheduling.calendars.google import GoogleCalendar, open_google
 from scheduling.errors import CalendarError
-from scheduling.spans import Span
 from storage.errors import StorageError
 from storage.google.account import build_service, credentials_of, read_token, scopes_of
 from storage.google.calls import GoogleAccessLost, GoogleError, call
@@ -19,7 +18,6 @@ from storage.study import Study
 # Google ends a login 7 days after it was given where the consent screen is in 'Testing', and after 6 months unused
 _TESTING_NEAR, _TESTING_ENDS = timedelta(days=5), timedelta(days=7)
 _UNUSED_NEAR = timedelta(days=150)
-_AHEAD = timedelta(days=7)  # that interviewers' calendars are looked at
 _FOLDER = "name='Meet Recordings' and mimeType='application/vnd.google-apps.folder' and trashed=false"
 _WRITERS = ("owner", "writer", "writerWithoutPrivateAccess")
 
@@ -102,7 +100,7 @@ def _calendars(here: Opened, now: datetime) -> Iterator[Check]:
         yield _own(calendar)
         if any("video" in group.modes for group in here.study.groups.values()):
             yield _meet(calendar)
-        yield from _interviewers(calendar, here.study, Span(now, now + _AHEAD))
+        yield from check_interviewers(calendar, here.study, now)
     finally:
         calendar.close()
 
@@ -135,22 +133,6 @@ def _meet(calendar: GoogleCalendar) -> Check:
         "cannot be used in the study's calendar",
         "Let an administrator allow it, or name the calendar of an account that has it in [calendar] address.",
     )
-
-
-def _interviewers(calendar: GoogleCalendar, study: Study, span: Span) -> Iterator[Check]:
-    addresses = {code: one.calendar for code, one in sorted(study.interviewers.items()) if one.calendar}
-    try:
-        seen = calendar.busy(list(addresses.values()), span)
-    except CalendarError as error:
-        yield Check("interviewers' calendars", "cannot be seen", str(error))
-        return
-    unseen = {code: told for code, address in addresses.items() if isinstance(told := seen[address], Unseen)}
-    for code, told in unseen.items():
-        yield Check(f"calendar of {code}", "cannot be seen", told.reason)
-    finding = f"{len(addresses) - len(unseen)} of {len(study.interviewers)} are seen"
-    if without := sorted(study.interviewers.keys() - addresses.keys()):
-        finding += f"; none is given for {', '.join(without)}"
-    yield Check("interviewers' calendars", finding)
 
 
 def _recordings(credentials: Any) -> Check:

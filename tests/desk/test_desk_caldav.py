@@ -69,6 +69,7 @@ def test_what_is_well_has_no_next_step_and_what_is_not_has_one(on_caldav: Study)
         "changes by others": "told by the server",
         "invitations": "sent by mail, not by the CalDAV server",
         "calendar of INT_01": "seen; spans of time taken in the next four weeks: 1",
+        "interviewers' calendars": "1 of 2 are seen",
     }
     assert not any(check.next_step for check in found.values())
 

@@ -203,51 +203,6 @@ def test_a_recording_is_bound_by_hand_with_a_word_on_consent(
     assert at("recordings", "--json").json[0]["state"] == "to transcribe"
 
 
-@pytest.fixture
-def transcribed(people: Any, at: Any, database: Any, study: Any) -> None:
-    """C_001's interview, transcribed, with a loop and an echo set aside and a passage that nobody could write down."""
-    from storage.intake.attachment import attach
-    from storage.interviews import interview_of
-    from storage.tables import Recording, Transcription
-    from storage.transcripts.saving import save_machine_version
-    from storage.transcripts.transcript import Spoken
-
-    at("book", "C_001", "--at", "2020-06-03 14:00", *EARLY)
-    unclear = ["[unclear 00:00:02-00:00:04]", 2_000, 4_000, 0.0, ["unclear"]]
-    loop = [["so", 751_200 + n * 300, 751_400 + n * 300, 0.4, ["loop"]] for n in range(3)]
-    said = [
-        Spoken(
-            "INT_01", 0, 0, 700, "How are you?", [["How", 0, 200, 0.9], ["are", 200, 400, 0.9], ["you?", 400, 700, 0.9]]
-        ),
-        Spoken("C_001", 1, 0, 200, "", [["How", 0, 200, 0.5, ["bleed"]]]),
-        Spoken(
-            "C_001",
-            1,
-            1_000,
-            4_000,
-            "Um, I [unclear 00:00:02-00:00:04]",
-            [["Um,", 1_000, 1_200, 0.9], ["I", 1_200, 1_300, 0.9], unclear],
-        ),
-        Spoken("C_001", 1, 751_200, 752_000, "", loop),
-    ]
-    with database.writing() as session:
-        recording = Recording(sha256="a" * 64, suffix=".wav", size=9, container="wav", duration_ms=760_000, streams=[])
-        session.add(recording)
-        session.flush()
-        attach(session, recording, interview_of(session, "C_001", study.zone), reason="code", actor="capture")
-        facts = {
-            "engine": "openai-whisper",
-            "model": "small",
-            "model_sha256": "f" * 64,
-            "parameters": {},
-            "versions": {},
-        }
-        work = Transcription(recording_id=recording.id, recipe="r", **facts)
-        session.add(work)
-        session.flush()
-        save_machine_version(session, work, said, completeness=0.9979)
-
-
 def test_the_transcripts_are_listed_with_how_complete_they_are(transcribed: None, at: Any) -> None:
     [row] = at("transcripts", "list", "--json").json
     known = {name: row[name] for name in ("interview", "version", "words", "completeness", "unclear", "set_aside")}

@@ -164,6 +164,7 @@ class TestDoctor:
             "Google login": "given on 2020-05-30, 2 days ago",
             "study's calendar": "can be read and written",
             "Google Meet": "can be used in the study's calendar",
+            "calendar of INT_01": "seen; spans of time taken in the next four weeks: 0",
             "interviewers' calendars": "1 of 2 are seen; none is given for INT_02",
             "recordings in Drive": "can be fetched; their folder comes with the first one",
             "meetings": "can be seen",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from caldav_server import Radicale, radicale
 from google_setup import google, google_study, logged_in  # noqa: F401 - fixtures
 from sqlalchemy import create_engine, inspect, text
 
@@ -24,14 +23,6 @@ M_01;manager;;
 
 
 pytest.register_assert_rewrite("calendar_contract")
-
-
-@pytest.fixture(scope="session")
-def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
-    """A real CalDAV server on a port of this machine, gone at the end."""
-    pytest.importorskip("radicale", reason="Radicale is not installed (pip install 'fieldcall[test]')")
-    with radicale(tmp_path_factory.mktemp("radicale")) as server:
-        yield server
 
 
 @pytest.fixture
