@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from storage.codes.codebook import read_codebook
 from storage.codes.codings import PlacedCoding
+from storage.codes.seen import told_in
 from storage.codes.stored import read_coders, read_placed
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
@@ -124,12 +125,16 @@ class NewestCoding:
 
 
 def on_newest(session: Session, study: Study, participant_code: str, follow_from: FollowFrom) -> list[NewestCoding]:
-    """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored."""
+    """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored.
+
+    None of a participant who has taken consent back: their words are in no answer.
+    """
+    seen = told_in(session)
     codes = {code.guid: code.name for code in read_codebook(session)}
     coders = {coder.guid: coder.name for coder in read_coders(session)}
     newest: dict[int, StudyVersion] = {}
     for version in read_versions(session, study):
-        if code_of(version.label) == participant_code:
+        if code_of(version.label) == participant_code and version.id in seen:
             newest[version.transcript_id] = max(newest.get(version.transcript_id, version), version, key=_number)
     return [
         NewestCoding(

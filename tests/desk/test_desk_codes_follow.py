@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from coded_values import ALONE, MONEY, RENT, SAID
-from coding_setup import coded, corrected, text_of, transcribed  # noqa: F401 - fixtures
+from coding_setup import agree, coded, corrected, text_of, transcribed  # noqa: F401 - fixtures
 from writer import written
 
 from storage.codes.texts import StudyVersion
@@ -63,6 +63,17 @@ def test_the_codebook_goes_out_with_the_next_delivery(at: Fieldcall, coded_file:
     assert check_qdpx(folder / "study.qdpx") == []
     for name in ("study.qdpx", "codebook.qdc"):
         assert set(read_coded(folder / name).codes) == {ALONE, MONEY, RENT}
+
+
+def test_who_takes_consent_back_is_not_followed(
+    at: Fieldcall,
+    coded_file: Path,
+    agree: Callable[..., None],  # noqa: F811
+) -> None:
+    """Their words were shown here, though in no other answer."""
+    at("codes", "import", coded_file)
+    agree("C_031", interview=False, recording=False)
+    assert (at("codes", "follow", "C_031", "--json").json, at("codes", "quotes", "--json").json) == ([], [])
 
 
 def test_nobody_coded_is_told(at: Fieldcall) -> None:
