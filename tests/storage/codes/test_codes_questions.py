@@ -216,3 +216,21 @@ class TestNames:
     def test_a_code_at_the_top_needs_no_more_than_its_name(self) -> None:
         top = ProjectCode(guid(2, 6), "Rent")
         assert codes_named((*self.CODES, top), "Rent") == [top]
+
+    def test_of_two_codes_that_are_called_alike_each_is_had_as_the_list_shows_it(self) -> None:
+        """Codes that were imported apart: the second stands in the list with a number, and has codes below it too."""
+        twin = ProjectCode(guid(2, 7), "Money")
+        its_own = ProjectCode(guid(2, 8), "Debts", parent_guid=twin.guid)
+        codes = (*self.CODES, twin, its_own)
+        assert codes_named(codes, "Money") == [MONEY]
+        assert codes_named(codes, "Money (2)") == [twin]
+        assert codes_named(codes, "Money", below=True) == [MONEY, RENT]
+        assert codes_named(codes, "money (2)", below=True) == [twin, its_own]
+
+    def test_codes_that_differ_by_capitals_or_hold_the_sign_of_a_path_are_had_to_the_letter(self) -> None:
+        loud, odd = ProjectCode(guid(2, 7), "MONEY"), ProjectCode(guid(2, 8), "Cost > benefit")
+        codes = (*self.CODES, loud, odd)
+        assert codes_named(codes, "MONEY") == [loud]
+        assert codes_named(codes, "Cost > benefit") == [odd]
+        with pytest.raises(StorageError, match=r"several codes money: 'Money', 'MONEY'\. Name one"):
+            codes_named(codes, "money")
