@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from storage.codes.codebook import read_codebook
 from storage.codes.codings import PlacedCoding
-from storage.codes.seen import told_in
+from storage.codes.seen import named_paths, told_in
 from storage.codes.stored import read_coders, read_placed
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
@@ -115,7 +115,7 @@ def _all_carried(
 
 @dataclass(frozen=True, slots=True)
 class NewestCoding:
-    """A coding in the newest version of its text, with the names of what it is."""
+    """A coding in the newest version of its text, with the code's path and the coder's name."""
 
     label: str
     version_number: int
@@ -130,7 +130,7 @@ def on_newest(session: Session, study: Study, participant_code: str, follow_from
     None of a participant who has taken consent back: their words are in no answer.
     """
     seen = told_in(session)
-    codes = {code.guid: code.name for code in read_codebook(session)}
+    codes = named_paths(read_codebook(session))
     coders = {coder.guid: coder.name for coder in read_coders(session)}
     newest: dict[int, StudyVersion] = {}
     for version in read_versions(session, study):

@@ -4,8 +4,8 @@ A coding is seen when it is not retired and its participant's newest consent sti
 recording.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, func, select
@@ -57,13 +57,17 @@ def counted(session: Session, coder: str = "") -> list[ColumnElement[bool]]:
 
 
 def named_paths(codebook: Iterable[ProjectCode]) -> dict[str, str]:
-    """By GUID, the names from the top down to each code, such as 'Money > Rent'; one that is there twice has '(2)'."""
-    seen: Counter[str] = Counter()
-    names = {}
-    for guid, path in paths_of(codebook).items():
-        name = ARROW.join(path)
-        seen[name] += 1
-        names[guid] = f"{name} ({seen[name]})" if seen[name] > 1 else name
+    """By GUID, the names from the top down to each code, such as 'Money > Rent', each once in the codebook.
+
+    The second that is called alike has '(2)', and what is below it begins so. A code stands after what it is below.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for code in codebook:
+        name = ARROW.join(filter(None, (names.get(code.parent_guid), code.name)))
+        numbered = (f"{name} ({number})" for number in count(2))
+        names[code.guid] = next(each for each in chain([name], numbered) if each not in taken)
+        taken.add(names[code.guid])
     return names
 
 
