@@ -18,7 +18,7 @@ from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versio
 from storage.errors import StorageError
 from storage.interviews import code_of
 from storage.study import Study
-from storage.tables import Standing
+from storage.tables import Participant, Standing
 
 KEPT = "kept"
 
@@ -127,8 +127,14 @@ class NewestCoding:
 def on_newest(session: Session, study: Study, participant_code: str, follow_from: FollowFrom) -> list[NewestCoding]:
     """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored.
 
-    None of a participant who has taken consent back: their words are in no answer.
+    None of a participant who has taken consent back: their words are in no answer. Raises StorageError where there is
+    no such participant.
     """
+    if session.get(Participant, participant_code) is None:
+        raise StorageError(
+            f"{participant_code} is not a participant of this study; 'fieldcall participants list' shows those there "
+            "are."
+        )
     seen = told_in(session)
     codes = named_paths(read_codebook(session))
     coders = {coder.guid: coder.name for coder in read_coders(session)}

@@ -76,5 +76,12 @@ def test_who_takes_consent_back_is_not_followed(
     assert (at("codes", "follow", "C_031", "--json").json, at("codes", "quotes", "--json").json) == ([], [])
 
 
-def test_nobody_coded_is_told(at: Fieldcall) -> None:
-    assert "Nothing of this participant is coded." in at("codes", "follow", "C_001").out
+def test_nobody_coded_is_told(at: Fieldcall, people: Any) -> None:
+    said = at("codes", "follow", "C_001")
+    assert (said.status, "Nothing of this participant is coded." in said.out) == (0, True)
+
+
+def test_a_code_that_nobody_has_is_told_and_not_taken_for_somebody_without_codings(at: Fieldcall) -> None:
+    said = at("codes", "follow", "C_013", "--json")
+    assert (said.status, said.out) == (1, "")
+    assert "C_013 is not a participant of this study; 'fieldcall participants list' shows" in said.err
