@@ -40,7 +40,7 @@ def deliver(
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy the delivery here as well.")] = None,
 ) -> None:
     """Write the transcripts out for coding, in a new folder under the study's deliveries."""
-    from desk.runs import run_flow
+    from desk.runs import leave_with, tell_of_flow
     from flows.options import DeliverOptions
     from storage.errors import ExportError
     from storage.exports.formats import chosen_formats
@@ -58,24 +58,36 @@ def deliver(
             "with_recordings": with_recordings,
         }
     )
-    summary = run_flow(opened(context).study, "deliver-transcripts", options)
+    summary = tell_of_flow(opened(context).study, "deliver-transcripts", options)
     folder = summary.folder
     if folder:
         say(f"It is in {folder}")
     if to and folder:
         say(f"Copied to {_copy(folder, to)}")
+    leave_with(summary)  # who was asked for by name and is left out is a matter for a person; the rest is theirs
 
 
 def _copy(folder: Path, to: Path) -> Path:
-    """Copy a delivery into `to`, never over anything."""
+    """Copy a delivery into `to`, never over anything and never by half. Raises ExportError."""
     import shutil
 
+    from storage.backup.parts import part_beside
     from storage.errors import ExportError
 
     target = to / folder.name
     if target.exists():
         raise ExportError(f"{target} is there already, so nothing was copied. Name another folder.")
-    shutil.copytree(folder, target)
+    part = part_beside(target)
+    try:
+        shutil.copytree(folder, part)
+        part.rename(target)
+    except OSError as error:
+        raise ExportError(
+            f"The delivery is whole where it is, but could not be copied to {to}: "
+            f"{error.strerror or 'not every file could be written'}. Copy it by hand, or deliver to another folder."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return target
 
 

@@ -40,9 +40,9 @@ def preview(
     to: Annotated[Path | None, typer.Option(metavar="FILE.eml", help="Write it to open in a mail program.")] = None,
 ) -> None:
     """Show a mail as it would be sent now; nothing is sent."""
+    from desk.sheets import write_named
     from scheduling.mails.invitations import message_of
     from scheduling.mails.wording import TEMPLATES, read_wording
-    from storage.files import write_bytes
 
     if name not in TEMPLATES:
         raise typer.BadParameter(f"{name} is not a mail; allowed: {', '.join(TEMPLATES)}")
@@ -50,7 +50,7 @@ def preview(
     letter = _letter(here, name, code) if code else _invented(here, name)
     message = message_of(letter, read_wording(here.study, name))
     if to:
-        write_bytes(to, message.as_bytes())
+        write_named(to, message.as_bytes())
         say(f"It is in {to}.")
         return
     say(_shown(message))

@@ -80,7 +80,7 @@ def _pseudonymise(here: "Opened", codes: Sequence[str]) -> None:
 
 
 def _write(here: "Opened", codes: Sequence[str], file: Path) -> None:
-    from storage.files import write_bytes
+    from desk.sheets import write_named
     from storage.pseudonyms.pseudonymise import review_rows
     from storage.pseudonyms.review_file import write_review
 
@@ -88,7 +88,7 @@ def _write(here: "Opened", codes: Sequence[str], file: Path) -> None:
     if not rows:
         say("Nothing was found. Run it without --review to store that as pseudonymised.")
         return
-    write_bytes(file, write_review(rows))
+    write_named(file, write_review(rows))
     undecided = sum(not row.candidate.is_certain for row in rows)
     say(
         f"{len(rows)} rows are in {file}, {undecided} of them undecided. Write replace or keep into each, add rows of "

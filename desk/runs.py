@@ -70,6 +70,19 @@ class Bars(AbstractContextManager["Bars"]):
 
 def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
     """Run a flow and print its outcome. Leaves with status 1 when something needs a person."""
+    summary = tell_of_flow(study, flow, options)
+    leave_with(summary)
+    return summary
+
+
+def leave_with(summary: "Summary") -> None:
+    """Leave with status 1 when something needs a person."""
+    if summary.failed or summary.needs_person:
+        raise typer.Exit(1)
+
+
+def tell_of_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
+    """Run a flow and print its outcome, for a command that has more to do with what there is of it."""
     from flows.start import run
 
     with Bars() as bars:
@@ -80,8 +93,6 @@ def run_flow(study: "Study", flow: "FlowName", options: Any) -> "Summary":
     (complain if summary.failed else say)(f"{summary.message[:1].upper()}{summary.message[1:].removesuffix('.')}.")
     for sentence in summary.story:
         say(f"  {sentence}")
-    if summary.failed or summary.needs_person:
-        raise typer.Exit(1)
     return summary
 
 

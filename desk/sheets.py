@@ -2,11 +2,13 @@
 
 import csv as csv_format
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from desk.output import Row, say, show
+from storage.files import write_bytes, write_with
 
 
 def tell(rows: Sequence[Row], title: str, *, csv: Path | None, as_json: bool, empty: str, limit: int = 0) -> None:
@@ -21,15 +23,26 @@ def tell(rows: Sequence[Row], title: str, *, csv: Path | None, as_json: bool, em
 
 def write_file(path: Path, save: Callable[[IO[bytes]], object], *, as_json: bool) -> None:
     """Write a file as a whole, over an older one, and say so unless JSON is printed."""
-    from storage.errors import ExportError
-    from storage.files import write_with
-
-    try:
+    with _told_by_name(path):
         write_with(path, save)
-    except OSError as error:
-        raise ExportError(f"{path.name} cannot be written: {error.strerror}. Name another file.") from error
     if not as_json:
         say(f"Written to {path}.")
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Write a file that a person has named, as a whole. Raises ExportError where it cannot be."""
+    with _told_by_name(path):
+        write_bytes(path, content)
+
+
+@contextmanager
+def _told_by_name(path: Path) -> Iterator[None]:
+    from storage.errors import ExportError
+
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(f"{path.name} cannot be written: {error.strerror}. Name another file.") from error
 
 
 def _as_csv(rows: Sequence[Row]) -> bytes:

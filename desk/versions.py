@@ -102,17 +102,17 @@ def versions(context: typer.Context, code: str, as_json: Annotated[bool, JSON_OP
 
 
 def _write(here: Opened, code: str, name: str, path: Path) -> "Document":
-    """Write the file of a transcript, over nothing that is there. Raises EditError."""
+    """Write the file of a transcript, over nothing that is there. Raises StorageError."""
+    from desk.sheets import write_named
     from storage.edits.editing import edit_file
     from storage.errors import EditError
-    from storage.files import write_bytes
 
     with here.database.reading() as session:
         document = one_of(documents_of(here, session, code), code, name)
         content = edit_file(session, document.transcript)
     if path.exists():
         raise EditError(f"{path} is there already, so nothing was written. Name another file.")
-    write_bytes(path, content)
+    write_named(path, content)
     return document
 
 

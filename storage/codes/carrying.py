@@ -12,12 +12,13 @@ from sqlmodel import Session
 
 from storage.codes.codebook import read_codebook
 from storage.codes.codings import PlacedCoding
+from storage.codes.seen import named_paths, told_in
 from storage.codes.stored import read_coders, read_placed
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
 from storage.interviews import code_of
 from storage.study import Study
-from storage.tables import Standing
+from storage.tables import Participant, Standing
 
 KEPT = "kept"
 
@@ -114,7 +115,7 @@ def _all_carried(
 
 @dataclass(frozen=True, slots=True)
 class NewestCoding:
-    """A coding in the newest version of its text, with the names of what it is."""
+    """A coding in the newest version of its text, with the code's path and the coder's name."""
 
     label: str
     version_number: int
@@ -124,12 +125,22 @@ class NewestCoding:
 
 
 def on_newest(session: Session, study: Study, participant_code: str, follow_from: FollowFrom) -> list[NewestCoding]:
-    """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored."""
-    codes = {code.guid: code.name for code in read_codebook(session)}
+    """The codings of a participant's interviews in the newest versions of their texts, by interview, as stored.
+
+    None of a participant who has taken consent back: their words are in no answer. Raises StorageError where there is
+    no such participant.
+    """
+    if session.get(Participant, participant_code) is None:
+        raise StorageError(
+            f"{participant_code} is not a participant of this study; 'fieldcall participants list' shows those there "
+            "are."
+        )
+    seen = told_in(session)
+    codes = named_paths(read_codebook(session))
     coders = {coder.guid: coder.name for coder in read_coders(session)}
     newest: dict[int, StudyVersion] = {}
     for version in read_versions(session, study):
-        if code_of(version.label) == participant_code:
+        if code_of(version.label) == participant_code and version.id in seen:
             newest[version.transcript_id] = max(newest.get(version.transcript_id, version), version, key=_number)
     return [
         NewestCoding(

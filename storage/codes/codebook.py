@@ -41,7 +41,7 @@ class MergedCodebook:
 
 
 def read_codebook(session: Session) -> tuple[ProjectCode, ...]:
-    """All codes, each after the one that it is below, else by name."""
+    """All codes as a tree is read; of one name, those first that were there first."""
     rows = session.exec(select(Code).order_by(col(Code.id))).all()
     guids = {row.id: row.guid for row in rows}
     codes = (
@@ -59,24 +59,28 @@ def read_codebook(session: Session) -> tuple[ProjectCode, ...]:
 
 
 def in_order(codes: Iterable[ProjectCode]) -> tuple[ProjectCode, ...]:
-    """Codes as a tree is read: by name, each followed by those below it. They have no circles."""
+    """Codes as a tree is read: by name, each followed by those below it. They have no circles.
+
+    Codes of one name stay in the order in which they came, so that a later one never takes an earlier one's place.
+    """
     by_guid = {code.guid: code for code in codes}
-    paths = paths_of(by_guid.values())
-    order = sorted(by_guid, key=lambda guid: ([name.casefold() for name in paths[guid]], guid))
+    own = {guid: (code.name.casefold(), number) for number, (guid, code) in enumerate(by_guid.items())}
+    order = sorted(by_guid, key=lambda guid: [own[each] for each in _line_of(guid, by_guid)])
     return tuple(by_guid[guid] for guid in order)
+
+
+def _line_of(guid: str, by_guid: Mapping[str, ProjectCode]) -> list[str]:
+    """The GUIDs from the top down to a code."""
+    line = [guid]
+    while (parent := by_guid[line[-1]].parent_guid) in by_guid:
+        line.append(parent)
+    return line[::-1]
 
 
 def paths_of(codes: Iterable[ProjectCode]) -> dict[str, tuple[str, ...]]:
     """By GUID, the names from the top down to each code. They have no circles."""
     by_guid = {code.guid: code for code in codes}
-    paths: dict[str, tuple[str, ...]] = {}
-    for code in by_guid.values():
-        names, at = [code.name], code
-        while at.parent_guid in by_guid:
-            at = by_guid[at.parent_guid]
-            names.append(at.name)
-        paths[code.guid] = tuple(reversed(names))
-    return paths
+    return {guid: tuple(by_guid[each].name for each in _line_of(guid, by_guid)) for guid in by_guid}
 
 
 def without_circles(codes: Iterable[ProjectCode]) -> tuple[tuple[ProjectCode, ...], tuple[Loss, ...]]:

@@ -4,8 +4,8 @@ A coding is seen when it is not retired and its participant's newest consent sti
 recording.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, func, select
@@ -57,29 +57,47 @@ def counted(session: Session, coder: str = "") -> list[ColumnElement[bool]]:
 
 
 def named_paths(codebook: Iterable[ProjectCode]) -> dict[str, str]:
-    """By GUID, the names from the top down to each code, such as 'Money > Rent'; one that is there twice has '(2)'."""
-    seen: Counter[str] = Counter()
-    names = {}
-    for guid, path in paths_of(codebook).items():
-        name = ARROW.join(path)
-        seen[name] += 1
-        names[guid] = f"{name} ({seen[name]})" if seen[name] > 1 else name
+    """By GUID, the names from the top down to each code, such as 'Money > Rent', each once in the codebook.
+
+    The second that is called alike has '(2)', and what is below it begins so. A code stands after what it is below.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for code in codebook:
+        name = ARROW.join(filter(None, (names.get(code.parent_guid), code.name)))
+        numbered = (f"{name} ({number})" for number in count(2))
+        names[code.guid] = next(each for each in chain([name], numbered) if each not in taken)
+        taken.add(names[code.guid])
     return names
 
 
 def codes_named(codebook: Sequence[ProjectCode], name: str, *, below: bool = False) -> list[ProjectCode]:
-    """The code of this name or path, and with `below` those below it. Raises StorageError where it is not just one."""
-    paths = paths_of(codebook)
+    """The code of this name or path, and with `below` those below it. Raises StorageError where it is not just one.
+
+    What the list shows is always one code, letter by letter: of two that are called alike the second has '(2)'.
+    """
+    shown = named_paths(codebook)
     asked = folded(name.split(ARROW.strip()))
-    found = [guid for guid, path in paths.items() if folded(path)[-len(asked) :] == asked]
-    exact = [guid for guid in found if len(paths[guid]) == len(asked)]
-    if len(found) != 1 and len(exact) != 1:
+    found = [guid for guid, path in paths_of(codebook).items() if folded(path)[-len(asked) :] == asked]
+    as_shown = [guid for guid, path in shown.items() if folded(path.split(ARROW.strip())) == asked]
+    to_the_letter = [guid for guid, path in shown.items() if path == name.strip()]
+    one = next((guids[0] for guids in (to_the_letter, as_shown, found) if len(guids) == 1), "")
+    if not one:
         if not found:
             raise StorageError(f"There is no code {name}. 'fieldcall codes list' shows those there are.")
-        several = ", ".join(f"'{ARROW.join(paths[guid])}'" for guid in found)
+        several = ", ".join(f"'{shown[guid]}'" for guid in found)
         raise StorageError(f"There are several codes {name}: {several}. Name one of them in full.")
-    path = paths[(exact or found)[0]]
-    return [code for code in codebook if paths[code.guid] == path or (below and paths[code.guid][: len(path)] == path)]
+    wanted = {one}
+    if below:
+        parents = {code.guid: code.parent_guid for code in codebook}
+        wanted |= {guid for guid in parents if one in _above(guid, parents)}
+    return [code for code in codebook if code.guid in wanted]
+
+
+def _above(guid: str, parents: Mapping[str, str]) -> Iterator[str]:
+    """The codes that a code is below. A codebook has no circles."""
+    while guid := parents.get(guid, ""):
+        yield guid
 
 
 def coder_ids(session: Session, name: str) -> Collection[int]:

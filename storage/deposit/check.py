@@ -18,6 +18,8 @@ _TAG = re.compile(r"[\w.() -]+: ")
 
 def check_pack(folder: Path) -> list[str]:
     """What is wrong with a deposit, one sentence each, with the file; empty when nothing is."""
+    if not folder.is_dir():
+        return [f"{folder} is no folder; name that of a deposit"]
     missing = [name for name in (DATA_LIST, METHOD_NOTE, SUMS) if not (folder / name).is_file()]
     if missing:
         return [f"{name} is missing; make the deposit again" for name in missing]
@@ -32,6 +34,8 @@ def _sums(folder: Path) -> Iterator[str]:
     for name, told_sum in told.items():
         if name not in there:
             yield f"{name} is missing"
+        elif not (folder / name).is_file():
+            yield f"{name} is no file"
         elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != told_sum:
             yield f"{name} is not as it was written"
 
@@ -42,7 +46,10 @@ def _note(path: Path) -> Iterator[str]:
 
 
 def _transcripts(folder: Path) -> Iterator[str]:
-    rows = list(csv.DictReader(_text(folder / DATA_LIST).splitlines()))
+    try:
+        rows = list(csv.DictReader(_text(folder / DATA_LIST).splitlines(), restval=""))
+    except csv.Error:  # a NUL in it, or a cell without an end
+        rows = []
     if not rows or set(rows[0]) != set(COLUMNS):
         yield f"{DATA_LIST} has other columns than it should, or no row"
         return
@@ -51,7 +58,7 @@ def _transcripts(folder: Path) -> Iterator[str]:
     yield from (f"{name} is in the list and not there" for name in sorted(listed - there))
     yield from (f"{name} is there and not in the list" for name in sorted(there - listed))
     for row in rows:
-        if row["text_file"] in there:
+        if row["text_file"] in there and (folder / row["text_file"]).is_file():
             yield from (f"{row['text_file']}: {what}" for what in _text_faults(_text(folder / row["text_file"]), row))
 
 

@@ -53,10 +53,9 @@ def give(contacts: Contacts, meant: str, pseudonym: str, *, is_used: bool) -> st
 
     Raises PseudonymError where another one is in transcripts already (`is_used`), for it must stay the same.
     """
-    text = pseudonym.strip().removeprefix("[").removesuffix("]").strip()
-    if not _GIVEN.fullmatch(text):
+    bracketed = f"[{_plain(pseudonym)}]"
+    if not can_be_given(pseudonym):
         raise PseudonymError(f"{pseudonym!r} cannot be a pseudonym; allowed: up to 60 characters without brackets.")
-    bracketed = f"[{text}]"
     with contacts.database.writing() as session:
         rows = {each.meant: row for row, each in _rows(session, contacts)}
         now = {each.meant: each.pseudonym for each in _read(session, contacts)}.get(meant, "")
@@ -70,6 +69,15 @@ def give(contacts: Contacts, meant: str, pseudonym: str, *, is_used: bool) -> st
         else:
             _add(session, contacts, Allotted(meant, bracketed))
     return bracketed
+
+
+def can_be_given(pseudonym: str) -> bool:
+    """Whether a person may give this pseudonym, with or without its brackets."""
+    return _GIVEN.fullmatch(_plain(pseudonym)) is not None
+
+
+def _plain(pseudonym: str) -> str:
+    return pseudonym.strip().removeprefix("[").removesuffix("]").strip()
 
 
 def _next(label: str, taken: Iterable[str]) -> str:

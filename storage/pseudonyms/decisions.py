@@ -89,16 +89,21 @@ def refuse_strangers(examined: Sequence[Examined], decided: Iterable[Decided]) -
             )
 
 
-def refuse_telling(examined: Sequence[Examined], decided: Iterable[Decided], known: frozenset[str]) -> None:
+def refuse_telling(examined: Sequence[Examined], decided: Sequence[Decided], known: frozenset[str]) -> None:
     """Raise PseudonymError for a pseudonym that holds a known name, or one that stands in the transcripts."""
     found = [candidate for each in examined for candidate in each.candidates if candidate.kind == Kind.PERSON]
-    told = known | {word for candidate in found for word in stems(candidate.original) if word not in ordinary_words()}
+    names = [*(each.original for each in found), *(row.original for row in decided if _adds_person(row))]
+    told = known | {word for name in names for word in stems(name) if word not in ordinary_words()}
     given = {candidate.pseudonym for each in examined for candidate in each.candidates}
     for row in decided:
         if row.pseudonym not in given and not told.isdisjoint(stems(row.pseudonym)):
             raise PseudonymError(
                 f"Line {row.line} of the review: its pseudonym holds a name. Nothing was changed; write another."
             )
+
+
+def _adds_person(row: Decided) -> bool:
+    return row.choice == Choice.ADD and row.kind == Kind.PERSON
 
 
 def _stands(examined: Examined, row: Decided) -> bool:

@@ -6,9 +6,9 @@ from storage.contacts import Contacts
 from storage.errors import PseudonymError
 from storage.pseudonyms.allotment import give, read_allotted
 from storage.pseudonyms.finding.findings import Kind
-from storage.pseudonyms.finding.word_lists import stems
+from storage.pseudonyms.finding.word_lists import ordinary_words, stems
 from storage.pseudonyms.log import used_pseudonyms
-from storage.pseudonyms.roster import add_entry, names_known, read_entries
+from storage.pseudonyms.roster import RosterEntry, add_entry, entry_of, names_known, read_entries
 
 ROSTER, MET = "roster", "met in a transcript"
 
@@ -51,16 +51,24 @@ def pseudonym_rows(contacts: Contacts) -> tuple[PseudonymRow, ...]:
 def put_on_roster(contacts: Contacts, name: str, kind: str, pseudonym: str = "") -> str:
     """Put a name on the roster and return the pseudonym that stands for it, '' where none does yet.
 
-    Raises PseudonymError where it cannot be, above all where a pseudonym would tell a name.
+    Raises PseudonymError where it cannot be, above all where a pseudonym would tell a name; then nothing was put there.
     """
-    if not names_known(contacts).isdisjoint(stems(pseudonym)):
+    entry = entry_of(name, Kind(kind))
+    told = names_known(contacts) | _telling(entry)
+    if not told.isdisjoint(stems(pseudonym)):
         raise PseudonymError("That pseudonym is the name of somebody whom this study knows. Choose another.")
-    entry = add_entry(contacts, name, Kind(kind))
-    now = read_allotted(contacts).get(entry.meant, "")
-    if not pseudonym:
-        return now
-    is_used = bool(now) and now in used_pseudonyms(contacts)
-    return give(contacts, entry.meant, pseudonym, is_used=is_used)
+    stands = read_allotted(contacts).get(entry.meant, "")
+    if pseudonym:
+        is_used = bool(stands) and stands in used_pseudonyms(contacts)
+        stands = give(contacts, entry.meant, pseudonym, is_used=is_used)
+    add_entry(contacts, entry.name, entry.kind)
+    return stands
+
+
+def _telling(entry: RosterEntry) -> frozenset[str]:
+    """The words of a name that a pseudonym for it would give away: of a place, 'hospital' does not."""
+    words = stems(entry.name)
+    return words if entry.kind == Kind.PERSON else words - ordinary_words()
 
 
 def _parts(meant: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from storage.errors import PseudonymError
 from storage.exports.contents import reason_against
 from storage.files import locked
 from storage.lengths import clock
-from storage.pseudonyms.allotment import allot, read_allotted
+from storage.pseudonyms.allotment import allot, give, read_allotted
 from storage.pseudonyms.candidates import (
     Candidate,
     apart_from,
@@ -201,13 +201,18 @@ def _refuse_named_speakers(transcript: InterviewTranscript) -> None:
 
 
 def _by_hand(contacts: Contacts, examined: Examined, rows: Iterable[Decided]) -> tuple[Candidate, ...]:
-    """What a person has added, wherever it stands; a name of a person or place goes onto the roster."""
+    """What a person has added, wherever it stands; a name of a person or place goes onto the roster.
+
+    The pseudonym that they gave it is its own from then on, unless another stands for it already.
+    """
     found: list[Candidate] = []
     for row in rows:
         kind = Kind(row.kind)
         pseudonym = row.pseudonym or kind.pseudonym
         if kind in NUMBERED:
             entry = add_entry(contacts, row.original, kind)
+            if row.pseudonym and entry.meant not in read_allotted(contacts):
+                give(contacts, entry.meant, row.pseudonym, is_used=False)
             pseudonym = row.pseudonym or allot(contacts, [(entry.meant, kind.pseudonym[1:-1])])[entry.meant]
         found = list(taking_over(found, named_by_hand(examined.texts, row.original, kind, pseudonym)))
     return tuple(found)

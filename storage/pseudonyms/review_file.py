@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.errors import PseudonymError
+from storage.pseudonyms.allotment import can_be_given
 from storage.pseudonyms.candidates import Candidate, Place
 from storage.pseudonyms.finding.findings import Kind
 from storage.pseudonyms.finding.heard import hear
@@ -146,8 +147,10 @@ def _place(line: int, row: Mapping[str, str]) -> Place:
 def _pseudonym(line: int, text: str) -> str:
     """The pseudonym in its brackets, which may have been left away."""
     inner = text.removeprefix("[").removesuffix("]").strip()
-    if any(sign in inner for sign in "[]\n\r\t"):
-        raise PseudonymError(f"Line {line} of the review: a pseudonym is one line, in one pair of brackets.")
+    if inner and not can_be_given(inner):
+        raise PseudonymError(
+            f"Line {line} of the review: a pseudonym is one line of at most 60 characters, in one pair of brackets."
+        )
     return f"[{inner}]" if inner else ""
 
 

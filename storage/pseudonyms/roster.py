@@ -48,14 +48,19 @@ def read_entries(contacts: Contacts) -> tuple[RosterEntry, ...]:
         return tuple(_entries(session, contacts))
 
 
-def add_entry(contacts: Contacts, name: str, kind: Kind) -> RosterEntry:
-    """Put a name on the roster; one that is on it already stays as it is. Raises PseudonymError."""
+def entry_of(name: str, kind: Kind) -> RosterEntry:
+    """A name as it would stand on the roster. Raises PseudonymError where it can be none."""
     name = " ".join(name.split())
     if kind not in NUMBERED:
         raise PseudonymError(f"{kind} is not a kind of name; allowed: {', '.join(NUMBERED)}.")
     if not phrase(name) or len(name) > _LONGEST:
         raise PseudonymError(f"A name needs letters, and at most {_LONGEST} characters.")
-    entry = RosterEntry(name, kind, (name_key if kind == Kind.PERSON else place_key)(name))
+    return RosterEntry(name, kind, (name_key if kind == Kind.PERSON else place_key)(name))
+
+
+def add_entry(contacts: Contacts, name: str, kind: Kind) -> RosterEntry:
+    """Put a name on the roster; one that is on it already stays as it is. Raises PseudonymError."""
+    entry = entry_of(name, kind)
     with contacts.database.writing() as session:
         there = {each.meant: each for each in _entries(session, contacts)}
         if entry.meant not in there:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from coded_values import ALONE, MONEY, RENT, SAID
-from coding_setup import coded, corrected, text_of, transcribed  # noqa: F401 - fixtures
+from coding_setup import agree, coded, corrected, text_of, transcribed  # noqa: F401 - fixtures
 from writer import written
 
 from storage.codes.texts import StudyVersion
@@ -65,5 +65,23 @@ def test_the_codebook_goes_out_with_the_next_delivery(at: Fieldcall, coded_file:
         assert set(read_coded(folder / name).codes) == {ALONE, MONEY, RENT}
 
 
-def test_nobody_coded_is_told(at: Fieldcall) -> None:
-    assert "Nothing of this participant is coded." in at("codes", "follow", "C_001").out
+def test_who_takes_consent_back_is_not_followed(
+    at: Fieldcall,
+    coded_file: Path,
+    agree: Callable[..., None],  # noqa: F811
+) -> None:
+    """Their words were shown here, though in no other answer."""
+    at("codes", "import", coded_file)
+    agree("C_031", interview=False, recording=False)
+    assert (at("codes", "follow", "C_031", "--json").json, at("codes", "quotes", "--json").json) == ([], [])
+
+
+def test_nobody_coded_is_told(at: Fieldcall, people: Any) -> None:
+    said = at("codes", "follow", "C_001")
+    assert (said.status, "Nothing of this participant is coded." in said.out) == (0, True)
+
+
+def test_a_code_that_nobody_has_is_told_and_not_taken_for_somebody_without_codings(at: Fieldcall) -> None:
+    said = at("codes", "follow", "C_013", "--json")
+    assert (said.status, said.out) == (1, "")
+    assert "C_013 is not a participant of this study; 'fieldcall participants list' shows" in said.err

@@ -144,11 +144,11 @@ def test_a_delivery_is_told_what_goes_out_all_the_same(people: Any, at: Any, mon
 
     asked: list[Any] = []
 
-    def run_flow(_: object, flow: str, options: Any) -> Summary:
+    def tell_of_flow(_: object, flow: str, options: Any) -> Summary:
         asked.append((flow, options.codes, options.unapproved, options.with_recordings))
         return Summary("nothing to deliver")
 
-    monkeypatch.setattr(runs, "run_flow", run_flow)
+    monkeypatch.setattr(runs, "tell_of_flow", tell_of_flow)
     assert at("deliver", "--unapproved", "c_001", "--unapproved", "LW_01", "--with-recordings").status == 0
     assert at("deliver", "C_001").status == 0
     assert asked == [

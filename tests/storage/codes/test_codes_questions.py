@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage.codes.codebook import SameNames
+from storage.codes.codebook import SameNames, in_order
 from storage.codes.questions import Quote, Tally, code_uses, matrix, overlapping, quotes, together
 from storage.codes.report import ImportReport
-from storage.codes.seen import codes_named
+from storage.codes.seen import codes_named, named_paths
 from storage.codes.texts import StudyVersion
 from storage.database import Database
 from storage.errors import StorageError
@@ -144,10 +144,18 @@ class TestCounts:
     def test_codes_of_one_name_that_are_kept_apart_are_two_rows(
         self, database: Database, take: Take, coded: Coded, transcribed: Any
     ) -> None:
-        other = ProjectCode(guid(2, 9), "Alone")
+        other = ProjectCode(guid(0, 9), "Alone")  # its GUID is the lower one, and it came later
         project = coded(transcribed("C_033"), (other, "every week"), first=40, codes=(other,))
         take(project, same_names=SameNames.APART)
-        assert asked(database, matrix).rows == ("Alone", "Alone (2)", "Money", "Money > Rent")
+        found = asked(database, matrix)
+        assert found.rows == ("Alone", "Alone (2)", "Money", "Money > Rent")
+        assert [found.cell(row, "client").codings for row in found.rows[:2]] == [2, 1]
+
+    def test_what_is_below_a_code_of_two_that_are_called_alike_stands_below_it(self) -> None:
+        twin, debts = ProjectCode(guid(0, 1), "Money"), ProjectCode(guid(0, 2), "Debts", parent_guid=guid(0, 1))
+        told = named_paths(in_order((MONEY, RENT, twin, debts)))
+        assert list(told.values()) == ["Money", "Money > Rent", "Money (2)", "Money (2) > Debts"]
+        assert told[twin.guid] == "Money (2)"
 
 
 @pytest.mark.usefixtures("coded_study")
@@ -216,3 +224,21 @@ class TestNames:
     def test_a_code_at_the_top_needs_no_more_than_its_name(self) -> None:
         top = ProjectCode(guid(2, 6), "Rent")
         assert codes_named((*self.CODES, top), "Rent") == [top]
+
+    def test_of_two_codes_that_are_called_alike_each_is_had_as_the_list_shows_it(self) -> None:
+        """Codes that were imported apart: the second stands in the list with a number, and has codes below it too."""
+        twin = ProjectCode(guid(2, 7), "Money")
+        its_own = ProjectCode(guid(2, 8), "Debts", parent_guid=twin.guid)
+        codes = (*self.CODES, twin, its_own)
+        assert codes_named(codes, "Money") == [MONEY]
+        assert codes_named(codes, "Money (2)") == [twin]
+        assert codes_named(codes, "Money", below=True) == [MONEY, RENT]
+        assert codes_named(codes, "money (2)", below=True) == [twin, its_own]
+
+    def test_codes_that_differ_by_capitals_or_hold_the_sign_of_a_path_are_had_to_the_letter(self) -> None:
+        loud, odd = ProjectCode(guid(2, 7), "MONEY"), ProjectCode(guid(2, 8), "Cost > benefit")
+        codes = (*self.CODES, loud, odd)
+        assert codes_named(codes, "MONEY") == [loud]
+        assert codes_named(codes, "Cost > benefit") == [odd]
+        with pytest.raises(StorageError, match=r"several codes money: 'Money', 'MONEY'\. Name one"):
+            codes_named(codes, "money")

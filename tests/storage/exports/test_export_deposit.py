@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -192,6 +193,40 @@ def test_the_check_finds_what_is_wrong(ready: Any, made: Any, fault: str) -> Non
     ready("C_031")
     folder = made().folder
     break_it, told = BROKEN[fault]
+    break_it(folder)
+    assert any(told in found for found in check_pack(folder)), check_pack(folder)
+
+
+def _folder_for_file(folder: Path) -> None:
+    (folder / "C_031_2020-06.txt").unlink()
+    (folder / "C_031_2020-06.txt").mkdir()
+
+
+def _endless_cell(folder: Path) -> None:
+    (folder / "data_list.csv").write_text('transcript\n"' + "x" * 200_000)
+
+
+def _short_rows(folder: Path) -> None:
+    head, *_ = (folder / "data_list.csv").read_text().splitlines()
+    (folder / "data_list.csv").write_text(
+        f"{head}\nC_031_2020-06\nC_032_2020-06,C,C_032,c,p,m,I,l,w,l,v,k,a,lost.txt\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"),
+    [
+        (_folder_for_file, "C_031_2020-06.txt is no file"),
+        (_endless_cell, "data_list.csv has other columns than it should, or no row"),
+        (_short_rows, "lost.txt is in the list and not there"),
+        (shutil.rmtree, "is no folder; name that of a deposit"),
+    ],
+)
+def test_a_deposit_that_is_altered_beyond_reading_is_told_and_no_crash(
+    ready: Any, made: Any, break_it: Callable[[Path], None], told: str
+) -> None:
+    ready("C_031")
+    folder = made().folder
     break_it(folder)
     assert any(told in found for found in check_pack(folder)), check_pack(folder)
 

@@ -15,6 +15,7 @@ from storage.contacts import Contacts
 from storage.database import Database
 from storage.errors import PseudonymError
 from storage.pseudonyms import pseudonymise
+from storage.pseudonyms.allotment import read_allotted
 from storage.pseudonyms.decisions import Examined
 from storage.pseudonyms.finding.findings import Kind
 from storage.pseudonyms.log import Decision, read_log
@@ -140,6 +141,14 @@ def test_a_row_that_a_person_adds_counts_wherever_its_words_stand_and_goes_onto_
     assert [(entry.name, entry.kind) for entry in read_entries(review.contacts)] == [("sister", "person")]
 
 
+def test_the_pseudonym_of_an_added_name_stands_for_it_in_every_other_transcript_too(review: Review) -> None:
+    """It was put onto the roster without its pseudonym, so that the next transcript gave it another one."""
+    added = {"decision": "add", "original": "sister", "kind": "person", "pseudonym": "a relative"}
+    review.carry_out([*decided(review.rows()), added])
+    assert "[Person 1]'s [a relative] came." in review.texts()[1]
+    assert read_allotted(review.contacts)["name:sister"] == "[a relative]"
+
+
 def test_words_added_take_the_place_of_what_was_found_in_them(review: Review) -> None:
     added = {"decision": "add", "original": "Doreen Pattison's sister", "kind": "person", "pseudonym": "a friend",
              "transcript": "C_001"}  # fmt: skip
@@ -204,6 +213,7 @@ def added(original: str, kind: str) -> dict[str, str]:
         (lambda rows: rows.append(added("…", "person")), "Line 8 of the review adds something"),
         (lambda rows: rows[3].update(pseudonym="[Margaret's]"), "Line 5 of the review: its pseudonym holds a name"),
         (lambda rows: rows[0].update(pseudonym="old doreen"), "Line 2 of the review: its pseudonym holds a name"),
+        (lambda rows: rows.append(added("sister", "person") | {"pseudonym": "a" * 61}), "at most 60 characters"),
         (lambda rows: rows[0].update(pseudonym="[a] or [b]"), "Line 2 of the review: a pseudonym is one line"),
     ],
 )  # fmt: skip
@@ -218,6 +228,13 @@ def test_a_review_that_does_not_fit_is_refused_whole_with_its_line(
     assert read_entries(review.contacts) == ()
     for name in ("Margaret", "Mabel", "Zog"):
         assert name not in str(caught.value)
+
+
+def test_an_added_name_is_no_pseudonym_for_itself(review: Review, transcribed: Callable[..., Any]) -> None:
+    transcribed("C_002", said([("C_002", "It was zog who came.")]))
+    itself = added("zog", "person") | {"pseudonym": "old Zog"}
+    with pytest.raises(PseudonymError, match="its pseudonym holds a name"):
+        review.carry_out([*decided(review.rows()), itself])
 
 
 @pytest.mark.parametrize("column", ["decision", "version", "start", "original", "pseudonym"])

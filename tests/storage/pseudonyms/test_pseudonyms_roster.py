@@ -67,6 +67,28 @@ def test_a_pseudonym_that_would_tell_a_name_is_refused(people: Contacts) -> None
         assert pseudonym not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "pseudonym", "message"),
+    [
+        ("Xanthe Birtwhistle", Kind.PERSON, "Xanthe", "is the name of somebody"),
+        ("Xanthe Birtwhistle", Kind.PERSON, "Ms Birtwhistle", "is the name of somebody"),
+        ("Jesmond Hospital", Kind.PLACE, "a hospital in Jesmond", "is the name of somebody"),
+        ("Xanthe Birtwhistle", Kind.PERSON, "a [friend]", "without brackets"),
+    ],
+)
+def test_where_a_pseudonym_is_refused_its_name_is_not_on_the_roster_either(
+    contacts: Contacts, name: str, kind: Kind, pseudonym: str, message: str
+) -> None:
+    """A name that stands for itself is none; and what a command or a file refuses, it does not do by half."""
+    with pytest.raises(PseudonymError, match=message):
+        put_on_roster(contacts, name, kind, pseudonym)
+    assert pseudonym_rows(contacts) == ()
+
+
+def test_what_a_place_is_may_be_its_pseudonym(contacts: Contacts) -> None:
+    assert put_on_roster(contacts, "Jesmond Hospital", Kind.PLACE, "a hospital") == "[a hospital]"
+
+
 def test_the_list_tells_each_name_with_its_pseudonym_and_where_it_is_from(people: Contacts) -> None:
     assert put_on_roster(people, "Elm House", Kind.PLACE, "a day centre") == "[a day centre]"
     assert put_on_roster(people, "Doreen", Kind.PERSON) == ""
