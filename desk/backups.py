@@ -125,10 +125,14 @@ def _tell_next(report: "RestoreReport", *, with_key: bool) -> None:
 
 
 def _end_with_missing(manifest: "Manifest") -> None:
-    """A recording that the study should have had is a matter for a person."""
+    """A recording that the study should have had, or has otherwise than it came, is a matter for a person."""
     for name in manifest.missing:
         complain(f"{name} was not in the vault when the backup was made. Look for it in older backups.")
-    if manifest.missing:
+    for name in manifest.damaged:
+        complain(
+            f"{name} was damaged in the vault when the backup was made. Look for it in older backups, and keep them."
+        )
+    if manifest.missing or manifest.damaged:
         raise typer.Exit(1)
 
 
