@@ -35,6 +35,8 @@ def backup(
     """Write the whole study into one file, without its keys, and read that back. Flows may be running meanwhile."""
     from storage.backup.snapshot import write_backup
 
+    if not target.exists() and not target.suffix:  # a disk that is not mounted, or a folder with a slip in its name
+        raise typer.BadParameter(f"{target} is not there; make that folder first, or name a file such as {target}.tar")
     home, now = _home(opened(context)), datetime.now(UTC)
     with _bars() as progress:
         report = write_backup(home, target, now=now, with_deliveries=not without_deliveries, progress=progress)

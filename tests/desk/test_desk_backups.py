@@ -95,6 +95,13 @@ def test_it_is_either_restored_or_looked_at(fieldcall: Any, tmp_path: Path, argu
     assert fieldcall("restore", tmp_path / "b.tar", *arguments).status == 2
 
 
+def test_a_folder_that_is_not_there_is_told_and_no_file_takes_its_name(people: Any, at: Any, tmp_path: Path) -> None:
+    """Such as that of a disk which is not mounted."""
+    said = at("backup", f"{tmp_path / 'safe'}/")
+    assert (said.status, "safe is not there; make that folder first" in said.err) == (2, True)
+    assert not (tmp_path / "safe").exists()
+
+
 @pytest.fixture
 def recording(people: Any, at: Any, study: Any) -> Path:
     """A recording in the vault, by capture."""
