@@ -35,6 +35,8 @@ def backup(
     """Write the whole study into one file, without its keys, and read that back. Flows may be running meanwhile."""
     from storage.backup.snapshot import write_backup
 
+    if not target.exists() and not target.suffix:  # a disk that is not mounted, or a folder with a slip in its name
+        raise typer.BadParameter(f"{target} is not there; make that folder first, or name a file such as {target}.tar")
     home, now = _home(opened(context)), datetime.now(UTC)
     with _bars() as progress:
         report = write_backup(home, target, now=now, with_deliveries=not without_deliveries, progress=progress)
@@ -125,10 +127,14 @@ def _tell_next(report: "RestoreReport", *, with_key: bool) -> None:
 
 
 def _end_with_missing(manifest: "Manifest") -> None:
-    """A recording that the study should have had is a matter for a person."""
+    """A recording that the study should have had, or has otherwise than it came, is a matter for a person."""
     for name in manifest.missing:
         complain(f"{name} was not in the vault when the backup was made. Look for it in older backups.")
-    if manifest.missing:
+    for name in manifest.damaged:
+        complain(
+            f"{name} was damaged in the vault when the backup was made. Look for it in older backups, and keep them."
+        )
+    if manifest.missing or manifest.damaged:
         raise typer.Exit(1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.opened import Opened, opened
-from desk.output import JSON_OPTION, complain, print_json, progress_bar, say
+from desk.output import JSON_OPTION, Row, complain, print_json, progress_bar, say
 from desk.sheets import tell, write_file
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 ACTOR = "researcher"
 ON_SCREEN = 100
 MOST_LOSSES = 20
+QUOTE = ("code", "interview", "group", "time", "coder", "may_be_quoted", "quote", "flagged")
+FOLLOWED = ("interview", "version", "code", "coder", "quote", "standing", "from", "to", "why")
+PAIR = ("code", "and", "codings", "participants")
+MEASURES = {"percent": 1, "kappa": 3, "alpha": 3}  # of agreement, and their digits on the screen
 
 app = typer.Typer(help="Import codings, ask for quotes, counts and agreement.", no_args_is_help=True)
 
@@ -155,19 +159,21 @@ def quotes(
     with here.database.reading() as session:
         found = find(session, here.study, code=code, below=below, group=group, coder=coder, limit=most)
     rows = [
-        {
-            "code": quote.code,
-            "interview": quote.label,
-            "group": quote.group,
-            "time": "" if quote.start_ms is None else clock(quote.start_ms),
-            "coder": quote.coder,
-            "may_be_quoted": "yes" if quote.may_be_quoted else "no",
-            "quote": quote.words,
-            "flagged": quote.reason,
-        }
+        _row(
+            QUOTE,
+            quote.code,
+            quote.label,
+            quote.group,
+            "" if quote.start_ms is None else clock(quote.start_ms),
+            quote.coder,
+            "yes" if quote.may_be_quoted else "no",
+            quote.words,
+            quote.reason,
+        )
         for quote in found
     ]
-    tell(rows, "Quotes", csv=csv, as_json=as_json, limit=limit, empty="Nothing is coded so.")
+    none = "Nothing is coded so."
+    tell(rows, "Quotes", csv=csv, as_json=as_json, limit=limit, empty=none, columns=QUOTE)
 
 
 @app.command()
@@ -186,20 +192,22 @@ def follow(
     with here.database.reading() as session:
         found = on_newest(session, here.study, code_of(interview), through_edits(session, here.study))
     rows = [
-        {
-            "interview": each.label,
-            "version": each.version_number,
-            "code": each.code,
-            "coder": each.coder,
-            "quote": each.carried.coding.anchor.quote,
-            "standing": str(each.carried.standing),
-            "from": each.carried.start,
-            "to": each.carried.end,
-            "why": each.carried.reason,
-        }
+        _row(
+            FOLLOWED,
+            each.label,
+            each.version_number,
+            each.code,
+            each.coder,
+            each.carried.coding.anchor.quote,
+            str(each.carried.standing),
+            each.carried.start,
+            each.carried.end,
+            each.carried.reason,
+        )
         for each in found
     ]
-    tell(rows, "Codings in the newest text", csv=csv, as_json=as_json, empty="Nothing of this participant is coded.")
+    none = "Nothing of this participant is coded."
+    tell(rows, "Codings in the newest text", csv=csv, as_json=as_json, empty=none, columns=FOLLOWED)
     flagged = sum(each.carried.standing == "flagged" for each in found)
     if flagged:
         complain(f"{flagged} of {len(found)} are flagged: look at them in the new text, and code them there anew.")
@@ -258,15 +266,17 @@ def together(
     pairs = [pair for pair in found.cells if order[pair[0]] < order[pair[1]]]
     pairs.sort(key=lambda pair: (-found.cells[pair].codings, order[pair[0]], order[pair[1]]))
     rows = [
-        {
-            "code": pair[0],
-            "and": pair[1],
-            "codings": found.cells[pair].codings,
-            "participants": found.cells[pair].participants,
-        }
+        _row(
+            PAIR,
+            pair[0],
+            pair[1],
+            found.cells[pair].codings,
+            found.cells[pair].participants,
+        )
         for pair in pairs
     ]
-    tell(rows, "Codes together", csv=csv, as_json=as_json, limit=limit, empty="No two codes overlap.")
+    none = "No two codes overlap."
+    tell(rows, "Codes together", csv=csv, as_json=as_json, limit=limit, empty=none, columns=PAIR)
     if plot:
         _draw(plot, of_pairs(found), f"{here.study.study.title}: codings that overlap", as_json=as_json)
 
@@ -296,22 +306,31 @@ def agreement(
             "both": each.counts.both,
             "first_only": each.counts.first,
             "second_only": each.counts.second,
-            "percent": f"{each.measures.percent:.1f}",
-            "kappa": _measure(each.measures.kappa),
-            "alpha": _measure(each.measures.alpha),
+            **{name: _measure(getattr(each.measures, name)) for name in MEASURES},
             "remark": each.measures.reason,
         }
         for each in found
     ]
-    tell(rows, f"Agreement by {by}", csv=csv, as_json=as_json, empty="Nothing is coded by two.")
+    title, none = f"Agreement by {by}", "Nothing is coded by two."
+    tell(rows, title, csv=csv, as_json=as_json, empty=none, on_screen=_with_few_digits)
     if not as_json:
         for coders, interviews in {f"{each.first} and {each.second}": each.interviews for each in found}.items():
             more = f" and {len(interviews) - 20} more" if len(interviews) > 20 else ""
             say(f"{coders} both coded {', '.join(interviews[:20])}{more}.")
 
 
-def _measure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _row(columns: Sequence[str], *values: object) -> Row:
+    return dict(zip(columns, values, strict=True))
+
+
+def _measure(value: float | None) -> float | None:
+    """A measure with more digits than it is worth, but without those of how it was computed; None is not defined."""
+    return None if value is None else round(value, 6)
+
+
+def _with_few_digits(row: Row) -> Row:
+    told = {name: "" if row[name] is None else f"{row[name]:.{digits}f}" for name, digits in MEASURES.items()}
+    return {**row, **told}
 
 
 def _draw(path: Path, shown: "Shown", title: str, *, as_json: bool) -> None:

@@ -110,11 +110,13 @@ def check(
 
 
 def _findings(file: Path) -> "list[Finding]":
-    """What is wrong with a file of either kind. Raises BadParameter where its name is of neither."""
+    """What is wrong with a file of either kind. Raises BadParameter where it is none, or its name is of neither."""
     from storage.exports.qdc_check import check_qdc
     from storage.exports.qdpx_check import check_qdpx
 
     match file.suffix.lower():
+        case ".qdpx" | ".qdc" if not file.is_file():
+            raise typer.BadParameter(f"{file} is not a file; name the project or codebook to be checked.")
         case ".qdpx":
             with progress_bar("checking") as progress:
                 return check_qdpx(file, progress=progress)

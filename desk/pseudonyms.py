@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from storage.pseudonyms.review_file import Decided, ReviewRow
 
 ACTOR = "researcher"
+ALL_DONE = "Every transcript is pseudonymised already. Name a participant to go through theirs again."
 
 app = typer.Typer(help="Names that a study knows, and the pseudonyms that stand for them.", no_args_is_help=True)
 
@@ -71,7 +72,7 @@ def _pseudonymise(here: "Opened", codes: Sequence[str]) -> None:
             doubtful += done.doubtful
             move(number + 1, len(transcripts))
     if not transcripts:
-        say("Every transcript is pseudonymised already. Name a participant to go through theirs again.")
+        say(ALL_DONE)
     for failure in failures:
         complain(failure)
     _ask_about(doubtful)
@@ -84,7 +85,11 @@ def _write(here: "Opened", codes: Sequence[str], file: Path) -> None:
     from storage.pseudonyms.pseudonymise import review_rows
     from storage.pseudonyms.review_file import write_review
 
-    rows = [row for each in _examined(here, codes) for row in review_rows(each, each.candidates)]
+    examined = _examined(here, codes)
+    rows = [row for each in examined for row in review_rows(each, each.candidates)]
+    if not examined:
+        say(ALL_DONE)
+        return
     if not rows:
         say("Nothing was found. Run it without --review to store that as pseudonymised.")
         return
@@ -191,6 +196,7 @@ def import_(context: typer.Context, file: Annotated[Path, typer.Argument(exists=
         except StorageError as error:
             failures += 1
             complain(f"line {row.line}: {error}")
-    say(f"{len(rows) - failures} of {len(rows)} names are on the roster. The file can go.")
+    done = "" if failures else " The file can go."
+    say(f"{len(rows) - failures} of {len(rows)} names are on the roster.{done}")
     if failures:
         raise typer.Exit(1)

@@ -8,10 +8,12 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from storage.backup.archive import Archive, Member
+from storage.backup.places import VAULT
 from storage.backup.rows import Table
 from storage.errors import BackupError
 
@@ -59,6 +61,15 @@ class Manifest(_Part):
     databases: dict[str, KeptDatabase]
     files: tuple[KeptFile, ...]
     missing: tuple[str, ...]
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Files of the vault that are kept as they lay there, and lay there otherwise than they were captured.
+
+        They are named by the sum of what was captured.
+        """
+        vault = (file for file in self.files if file.name.startswith(f"{VAULT}/"))
+        return tuple(file.name for file in vault if PurePosixPath(file.name).name.partition(".")[0] != file.sha256)
 
 
 @dataclass(slots=True)

@@ -71,9 +71,13 @@ def add_entry(contacts: Contacts, name: str, kind: Kind) -> RosterEntry:
 def roster_of(
     session: Session, study: Study, transcript: InterviewTranscript, contacts: Contacts, entries: Iterable[RosterEntry]
 ) -> Roster:
-    """Everybody whom a transcript may name; who belongs to its interview is meant by the first name alone."""
+    """Everybody whom a transcript may name; who belongs to its interview is meant by the first name alone.
+
+    Who has a code is their code, also where the roster or the study file has their name too.
+    """
     here = _belonging(session, transcript)
-    people = (Known(code, Kind.PERSON, who.name, code in here) for code, who in contacts.all().items() if who.name)
+    people = [Known(code, Kind.PERSON, who.name, code in here) for code, who in contacts.all().items() if who.name]
+    coded = {name_key(each.name) for each in people}
     terms = study.transcription
     told = (
         *(Known(name_key(name), Kind.PERSON, name, True) for name in terms.names),
@@ -82,7 +86,8 @@ def roster_of(
     listed = (Known(entry.meant, entry.kind, entry.name, True) for entry in entries)
     known: dict[str, Known] = {}
     for each in (*people, *listed, *told):
-        known.setdefault(each.key, each)
+        if each.key not in coded:
+            known.setdefault(each.key, each)
     return Roster(tuple(each for each in known.values() if phrase(each.name)))
 
 

@@ -95,17 +95,51 @@ def test_it_is_either_restored_or_looked_at(fieldcall: Any, tmp_path: Path, argu
     assert fieldcall("restore", tmp_path / "b.tar", *arguments).status == 2
 
 
-def test_a_recording_that_is_missing_needs_a_person(people: Any, at: Any, study: Any, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_told_and_no_file_takes_its_name(people: Any, at: Any, tmp_path: Path) -> None:
+    """Such as that of a disk which is not mounted."""
+    said = at("backup", f"{tmp_path / 'safe'}/")
+    assert (said.status, "safe is not there; make that folder first" in said.err) == (2, True)
+    assert not (tmp_path / "safe").exists()
+
+
+@pytest.fixture
+def recording(people: Any, at: Any, study: Any) -> Path:
+    """A recording in the vault, by capture."""
     import wave
 
+    settings = study.folder / "study.toml"
+    settings.write_text(settings.read_text().replace("settle_seconds = 10", "settle_seconds = 0"))
     study.place("inbox").mkdir()
     with wave.open(str(study.place("inbox") / "C_001.wav"), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         file.writeframes(b"\x01\x20" * 8000)
     assert at("capture").status in (0, 1)
     (recording,) = study.place("data/vault").glob("??/*.wav")
+    return Path(recording)
+
+
+def test_a_recording_that_is_missing_needs_a_person(recording: Path, at: Any, tmp_path: Path) -> None:
     recording.unlink()
     said = at("backup", tmp_path / "b.tar")
     assert said.status == 1
     assert f"vault/{recording.parent.name}/{recording.name} was not in the vault" in said.err
     assert (tmp_path / "b.tar").is_file(), "all else is kept"
+
+
+def test_a_recording_that_is_damaged_needs_a_person_now_and_when_it_is_restored(
+    recording: Path, at: Any, study: Any, tmp_path: Path
+) -> None:
+    """It read back as it was written, and older backups were given up for one that holds the damage."""
+    key = study.place(study.storage.contacts_key)
+    assert at("backup", tmp_path / "sound.tar").status == 0
+    recording.chmod(0o600)
+    recording.write_bytes(recording.read_bytes()[:-1] + b"x")
+    told = f"vault/{recording.parent.name}/{recording.name} was damaged in the vault"
+    for arguments in (
+        ("backup", tmp_path / "b.tar"),
+        ("restore", tmp_path / "b.tar", "--check", "--key", key),
+        ("restore", tmp_path / "b.tar", "--to", tmp_path / "again", "--key", key),
+    ):
+        said = at(*arguments)
+        assert (said.status, told in said.err) == (1, True)
+    assert (tmp_path / "again" / "study.toml").is_file(), "all of it is put back"

@@ -204,10 +204,41 @@ class TestQuestions:
         assert "Anna and Ben both coded C_031_06/20." in said.out
         rows = list(csv.DictReader((tmp_path / "agreement.csv").read_text().splitlines()))
         assert [(row["code"], row["units"], row["both"], row["kappa"]) for row in rows] == [
-            ("Alone", "4", "1", "1.000"),
-            ("Money", "4", "0", "0.000"),
+            ("Alone", "4", "1", "1.0"),
+            ("Money", "4", "0", "0.0"),
         ]
         assert at("codes", "agreement", "--by", "word").status == 2
+
+    def test_measures_are_numbers_in_files_and_below_nothing_too(
+        self, at: Fieldcall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A kappa below 0 had an apostrophe before it, as if it were a formula, and in JSON all were words."""
+        from storage.codes import agreement
+
+        less, none = agreement.Measures(40.0, -0.1234567, None, "not defined"), agreement.Measures(100.0, None, None)
+        monkeypatch.setattr(agreement, "measured", lambda counts: less if counts.both else none)
+        said = at("codes", "agreement", "--csv", tmp_path / "agreement.csv")
+        assert "40.0" in said.out and "-0.123 " in said.out
+        rows = list(csv.DictReader((tmp_path / "agreement.csv").read_text().splitlines()))
+        assert [(row["percent"], row["kappa"], row["alpha"]) for row in rows] == [
+            ("40.0", "-0.123457", ""),
+            ("100.0", "", ""),
+        ]
+        told = [(row["percent"], row["kappa"], row["alpha"]) for row in at("codes", "agreement", "--json").json]
+        assert told == [(40.0, -0.123457, None), (100.0, None, None)]
+
+    @pytest.mark.parametrize(
+        ("arguments", "head"),
+        [
+            (("quotes", "Rent"), "code,interview,group,time,coder,may_be_quoted,quote,flagged"),
+            (("together", "--coder", "Ben"), "code,and,codings,participants"),
+        ],
+    )
+    def test_a_file_without_rows_says_what_its_columns_are(
+        self, at: Fieldcall, tmp_path: Path, arguments: tuple[str, ...], head: str
+    ) -> None:
+        assert at("codes", *arguments, "--csv", tmp_path / "none.csv").status == 0
+        assert (tmp_path / "none.csv").read_text() == f"{head}\n"
 
     @pytest.mark.parametrize("question", ["matrix", "together"])
     def test_a_plot_is_a_picture_and_the_same_every_time(self, at: Fieldcall, tmp_path: Path, question: str) -> None:

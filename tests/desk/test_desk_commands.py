@@ -284,6 +284,13 @@ def test_check_tells_what_is_wrong_with_a_file(at: Any, tmp_path: Path) -> None:
     assert found["next_step"].startswith("Export it anew")
 
 
+@pytest.mark.parametrize("name", ["gone.qdpx", "gone.qdc", "folder.qdpx"])
+def test_check_of_what_is_no_file_finds_nothing_wrong_with_it(at: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.qdpx").mkdir()
+    said = at("check", tmp_path / name, "--json")
+    assert (said.status, said.out, f"{name} is not a file" in said.err) == (2, "", True)
+
+
 def test_check_takes_codebooks_and_nothing_else(at: Any, tmp_path: Path) -> None:
     file = tmp_path / "codes.QDC"
     code = '<Code guid="00000000-0000-4000-8000-000000000001" name="a" isCodable="true"/>'

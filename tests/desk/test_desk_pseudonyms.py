@@ -99,6 +99,13 @@ def test_who_withdrew_is_not_worked_on(transcribed: None, at: Any) -> None:
     assert "withdrawn" in said.err or "does not allow" in said.err
 
 
+def test_a_review_of_transcripts_that_are_all_done_says_so(transcribed: None, at: Any, tmp_path: Path) -> None:
+    at("transcripts", "pseudonymise", "--all")
+    said = at("transcripts", "pseudonymise", "--all", "--review", tmp_path / "review.csv")
+    assert (said.status, "Every transcript is pseudonymised already." in said.out) == (0, True)
+    assert not (tmp_path / "review.csv").exists()
+
+
 def test_a_name_put_on_the_roster_is_listed_and_found(transcribed: None, at: Any) -> None:
     said = at("pseudonyms", "add", "Doreen Pattison", "--kind", "person", "--as", "a neighbour")
     assert (said.status, "[a neighbour]" in said.out) == (0, True)
@@ -131,7 +138,10 @@ def test_a_roster_file_is_read_row_by_row(people: Any, at: Any, tmp_path: Path) 
     file.write_text("name;kind;pseudonym\nElm House;place;\nDoreen;person;Bob\n")
     said = at("pseudonyms", "import", file)
     assert (said.status, "line 3" in said.err, "1 of 2 names are on the roster" in said.out) == (1, True, True)
+    assert "can go" not in said.out, "line 3 is to be mended in it"
     assert [row["name"] for row in at("pseudonyms", "list", "--json").json] == ["Elm House"]
+    file.write_text("name;kind;pseudonym\nDoreen;person;a friend\n")
+    assert at("pseudonyms", "import", file).out == "1 of 1 names are on the roster. The file can go.\n"
 
 
 def test_an_empty_roster_says_so(people: Any, at: Any) -> None:

@@ -1,8 +1,11 @@
 """Tables of any length: the same rows and columns, each row on one line or, where it is too wide, folded."""
 
+from pathlib import Path
+
 import pytest
 
 from desk.output import MOST_FOLDED, WIDTH_OF_A_FILE, print_table
+from desk.sheets import tell
 
 
 @pytest.mark.parametrize("count", [3, MOST_FOLDED, MOST_FOLDED + 1, 5_000])
@@ -47,3 +50,10 @@ def test_what_is_too_wide_or_has_lines_is_folded_and_nothing_is_lost(
     assert title.strip() == "Folded" and max(map(len, lines)) <= WIDTH_OF_A_FILE
     assert len(lines) > 4
     assert " ".join(lines[2:]).split() == [*reason.split(), "short"]
+
+
+def test_in_a_file_nothing_is_an_empty_cell_and_only_text_is_kept_from_being_computed(tmp_path: Path) -> None:
+    """What is not known stood there as 'None'."""
+    rows = [{"from": None, "kappa": -0.5, "codings": -1, "quote": "-5 =SUM"}]
+    tell(rows, "Rows", csv=tmp_path / "rows.csv", as_json=False, empty="")
+    assert (tmp_path / "rows.csv").read_text() == "from,kappa,codings,quote\n,-0.5,-1,'-5 =SUM\n"

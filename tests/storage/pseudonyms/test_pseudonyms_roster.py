@@ -127,6 +127,21 @@ def test_names_and_places_that_the_study_file_tells_whisper_are_known(
     assert not any("ways" in known.key for known in roster.known)
 
 
+def test_who_has_a_code_is_their_code_whatever_else_has_their_name(
+    database: Database, study: Study, people: Contacts, transcribed: Callable[..., InterviewTranscript]
+) -> None:
+    """The names that Whisper is told may be participants' own; such a name was a stranger's then."""
+    transcript = transcribed("C_001")
+    name = people.all()["C_001"].name
+    with pytest.raises(PseudonymError, match="the name of C_001, whose code stands for it already"):
+        put_on_roster(people, name.upper(), Kind.PERSON)
+    terms = study.transcription.model_copy(update={"names": [name]})
+    entry = add_entry(people, name, Kind.PERSON)  # before they became a participant
+    with database.reading() as session:
+        roster = roster_of(session, study.model_copy(update={"transcription": terms}), transcript, people, [entry])
+    assert {known.key for known in roster.known} == {"C_001", "C_002", "LW_01"}
+
+
 def test_the_roster_is_sealed(people: Contacts, study: Study) -> None:
     put_on_roster(people, "Xanthe Birtwhistle", Kind.PERSON, "a friend")
     with sqlite3.connect(study.place(study.storage.contacts)) as connection:
