@@ -1,4 +1,4 @@
-"""`fieldcall transcripts edit · diff · versions`: what a person makes of a transcript, and what it was before."""
+"""`fieldcall transcripts edit · diff · versions · revert`: what a person makes of a transcript, and what it was."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `fieldcall transcripts`."""
-    for command in (edit, diff, versions):
+    for command in (edit, diff, versions, revert):
         app.command()(command)
 
 
@@ -99,6 +99,24 @@ def versions(context: typer.Context, code: str, as_json: Annotated[bool, JSON_OP
         for name, version in made
     ]
     show(rows, title="Versions", as_json=as_json)
+
+
+def revert(
+    context: typer.Context,
+    code: str,
+    to: Annotated[int, typer.Option("--to", metavar="N", min=1, help="The version whose text is wanted again.")],
+    transcript: Annotated[str, TRANSCRIPT] = "",
+    acting: Annotated[str, ACTOR] = RESEARCHER,
+) -> None:
+    """Go back to the text of an earlier version. It becomes a new version; those between stay."""
+    from storage.transcripts.reverting import revert as go_back
+
+    here, actor = opened(context), actor_of(acting)
+    with here.database.writing() as session:
+        newest = one_of(documents_of(here, session, code), code, transcript)
+        version = go_back(session, here.study, newest.transcript, to, actor=actor)
+    say(f"{newest.name}: version {version.number} ({version.kind}) has the text of version {to} again.")
+    say(f"When it is checked: fieldcall transcripts approve {code} --version {version.number}")
 
 
 def _write(here: Opened, code: str, name: str, path: Path) -> "Document":

@@ -106,9 +106,14 @@ def save_next_version(
 
 
 def _completeness(previous: InterviewTranscript, utterances: Sequence[Spoken]) -> tuple[float | None, int]:
-    """The share of the speech that has words and how much is unclear, now that a person may have filled some in."""
+    """The share of the speech that has words and how much is unclear, now that a person may have filled some in.
+
+    What a person took out counts as no speech; where no word is left there is nothing to have a share of.
+    """
     before, after = _unclear_ms(previous.utterances), _unclear_ms(utterances)
     unclear_ms = max(previous.unclear_ms - before + after, 0)
+    if not any(spoken.text for spoken in utterances):
+        return None, unclear_ms
     if previous.completeness is None or unclear_ms == previous.unclear_ms or not previous.unclear_ms:
         return previous.completeness, unclear_ms
     return 1 - (1 - previous.completeness) * unclear_ms / previous.unclear_ms, unclear_ms

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_desk_commands import transcribed  # noqa: F401 - a fixture
 
 from desk import runs
 from flows.outcomes import Outcome, Summary

@@ -72,6 +72,26 @@ def test_who_approves_names_the_version_that_was_read(at: Any, tmp_path: Path) -
     assert at("transcripts", "versions", "C_001", "--json").json[1]["approved_by"] == "RES_02"
 
 
+def test_an_earlier_text_comes_back_as_a_new_version(at: Any, tmp_path: Path) -> None:
+    file = tmp_path / "edit.txt"
+    file.write_text(write(at, file).replace("How are you?", "[delete]"))
+    at("transcripts", "edit", "C_001", "--take", file)
+    said = at("transcripts", "revert", "C_001", "--to", 1, "--as", "res_01")
+    assert "C_001_2020-06: version 3 (corrected) has the text of version 1 again." in said.out
+    assert "approve C_001 --version 3" in said.out
+    assert "How are you?" in at("transcripts", "show", "C_001").out
+    said = at("transcripts", "revert", "C_001", "--to", 9)
+    assert (said.status, said.out) == (1, "") and "has versions 1 to 3" in said.err
+
+
+@pytest.mark.parametrize("command", ["show", "versions", "diff"])
+def test_a_label_of_another_month_is_no_interview(at: Any, command: str) -> None:
+    assert at("transcripts", command, "c_001_06/20").status == 0
+    said = at("transcripts", command, "C_001_05/20")
+    assert said.status == 1
+    assert "C_001_05/20 is no interview with a transcript; that of C_001 is C_001_06/20." in said.err
+
+
 def test_a_slip_is_told_by_its_line_and_stores_nothing(at: Any, tmp_path: Path) -> None:
     file = tmp_path / "edit.txt"
     broken = write(at, file).replace("[2 00:00:01.000]", "[2 00:00:09.000]")
