@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.opened import Opened, opened
-from desk.output import JSON_OPTION, Row, complain, progress_bar, say, show
+from desk.output import JSON_OPTION, Row, complain, print_json, print_table, progress_bar, say, show
 
 if TYPE_CHECKING:
     from storage.backup.manifest import Manifest
@@ -40,8 +40,12 @@ def backup(
     home, now = _home(opened(context)), datetime.now(UTC)
     with _bars() as progress:
         report = write_backup(home, target, now=now, with_deliveries=not without_deliveries, progress=progress)
-    show(_held(report.manifest), title="In the backup, read back as it was written", as_json=as_json)
-    if not as_json:
+    held = _held(report.manifest)
+    if as_json:
+        facts = {"file": report.path, "bytes": report.size, "key": report.manifest.key, "unsettled": report.unsettled}
+        print_json({**facts, "missing": report.manifest.missing, "holds": held})
+    else:
+        print_table(held, "In the backup, read back as it was written")
         say(f"{report.path} ({report.size:,} bytes) holds what people said: keep it where the study's data plan says.")
         say(f"It opens with the key that has the fingerprint {report.manifest.key}, and that is not in it.")
     if report.unsettled:

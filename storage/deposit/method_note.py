@@ -71,7 +71,9 @@ def _pseudonyms(contents: Contents) -> Iterator[str]:
 
 
 def _left_out(contents: Contents) -> list[str]:
-    return [f"{code}: {clean(reason)}." for code, reason in contents.left_out] or ["Nothing: every transcript is here."]
+    """Why each is missing, without what somebody of the study might do about it."""
+    causes = [f"{code}: {clean(reason).partition(';')[0]}." for code, reason in contents.left_out]
+    return causes or ["Nothing: every transcript is here."]
 
 
 def _of(contents: Contents) -> Iterator[InterviewTranscript]:

@@ -21,7 +21,7 @@ from storage.deposit.identifiers import told_by
 from storage.deposit.method_note import write_method_note
 from storage.deposit.numbered import write_numbered
 from storage.errors import ExportError
-from storage.exports.contents import Contents, LeftOut, not_pseudonymised, read_contents
+from storage.exports.contents import Contents, LeftOut, not_pseudonymised, read_contents, refuse_strangers
 from storage.exports.folders import clear_abandoned, free_folder, new_part
 from storage.exports.identities import study_guids
 from storage.exports.rtf import write_rtf
@@ -83,6 +83,7 @@ def _contents(database: Database, study: Study, unapproved: Collection[str]) -> 
     with database.reading() as session:
         consents = current_consents(session)
         contents = read_contents(session, study, guids, (), partial(_held_back, consents, unapproved))
+    refuse_strangers(contents, unapproved)
     return replace(contents, documents=tuple(replace(each, with_day=False) for each in contents.documents))
 
 

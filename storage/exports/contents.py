@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from storage.codes.codebook import read_codebook
+from storage.errors import ExportError
 from storage.exports.document import Document, month_of, percent
 from storage.exports.identities import PROJECT
 from storage.imports.coded_project import ProjectCode
@@ -32,7 +33,7 @@ from storage.transcripts.words import word_count
 # an interview in one of these becomes 'delivered' by its delivery
 READY_STATES = (State.TRANSCRIBED, State.CHECKED, State.PSEUDONYMISED)
 
-LeftOut = tuple[str, str]  # code, and the reason with the next step
+LeftOut = tuple[str, str]  # code, and the reason, with the next step behind a semicolon
 Remark = tuple[str, str]  # code or file, and what to know of it
 HeldBack = Callable[[InterviewTranscript], str]  # why a transcript may not go out yet, or ''
 
@@ -118,12 +119,14 @@ def read_contents(
 ) -> Contents:
     """What can be delivered of the participants named (codes or labels), or of all, but for what is held back."""
     wanted = sorted({code_of(code) for code in codes})
-    transcripts = read_transcripts(session, study, wanted)
+    names = {code.strip().upper() for code in codes}
+    of_these = read_transcripts(session, study, wanted)
+    transcripts = [t for t in of_these if not names or names & {t.code, t.label}]
     people = _people(session, wanted)
     reasons = {t.transcript_guid: reason_against(session, t.code, t.state) or held_back(t) for t in transcripts}
     documents = tuple(d for d in _documents(session, transcripts) if not reasons[d.transcript.transcript_guid])
     refused = {(t.code, reasons[t.transcript_guid]) for t in transcripts if reasons[t.transcript_guid]}
-    missing = _without_transcript(wanted, session, {t.code for t in transcripts})
+    missing = [(name, _why_none(session, name, of_these)) for name in names if not _names_one(name, transcripts)]
     return Contents(
         title=study.study.title,
         zone=study.study.zone,
@@ -179,15 +182,29 @@ def not_pseudonymised(transcript: InterviewTranscript) -> str:
     return ""
 
 
-def _without_transcript(codes: Iterable[str], session: Session, transcribed: set[str]) -> list[LeftOut]:
-    """Of the participants named, those for whom there is no transcript."""
-    return [
-        (code, "has no transcript yet; 'fieldcall recordings' shows how far its recording is")
-        if session.get(Participant, code)
-        else (code, "is not a participant of this study; 'fieldcall participants list' shows those there are")
-        for code in codes
-        if code not in transcribed
-    ]
+def _names_one(name: str, transcripts: Iterable[InterviewTranscript]) -> bool:
+    """Whether a name is the code or the label of one of these."""
+    return any(name in (t.code, t.label) for t in transcripts)
+
+
+def _why_none(session: Session, name: str, transcripts: Iterable[InterviewTranscript]) -> str:
+    """Why a code or a label means no transcript; those of other labels may be there."""
+    code = code_of(name)
+    if session.get(Participant, code) is None:
+        return "is not a participant of this study; 'fieldcall participants list' shows those there are"
+    if labels := [t.label for t in transcripts if t.code == code]:
+        return f"is no interview with a transcript; that of {code} is {' or '.join(labels)}"
+    return "has no transcript yet; 'fieldcall recordings' shows how far its recording is"
+
+
+def refuse_strangers(contents: Contents, unapproved: Collection[str]) -> None:
+    """Raise ExportError for a code that was named to go out as it is, and of which there is nothing to hand over."""
+    there = {document.transcript.code for document in contents.documents} | {code for code, _ in contents.left_out}
+    if strangers := sorted(set(unapproved) - there):
+        raise ExportError(
+            f"{', '.join(strangers)} of --unapproved {'is' if len(strangers) == 1 else 'are'} not among those that are "
+            "handed over, so nothing was written. 'fieldcall transcripts list' shows the codes there are."
+        )
 
 
 def _documents(session: Session, transcripts: Iterable[InterviewTranscript]) -> list[Document]:

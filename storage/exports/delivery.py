@@ -29,6 +29,7 @@ from storage.exports.contents import (
     not_pseudonymised,
     read_contents,
     reason_against,
+    refuse_strangers,
 )
 from storage.exports.fingerprint import delivery_guid
 from storage.exports.folders import clear_abandoned, free_folder, new_part, remove_mark, set_mark
@@ -134,6 +135,7 @@ def _deliver(
     with database.reading() as session:
         noted = session.exec(select(Delivery.guid)).all()
         contents = read_contents(session, study, guids, codes, partial(_held_back, study, order))
+    refuse_strangers(contents, order.unapproved)
     clear_abandoned(order.parent, contents.project_guid, noted)
     contents, order = _what_there_is(contents, order)
     if not contents.documents or not order.formats:

@@ -35,7 +35,9 @@ def test_a_study_is_backed_up_restored_elsewhere_and_used_there(
 def test_what_was_compared_can_be_read_by_a_script(
     people: Any, at: Any, fieldcall: Any, tmp_path: Path, key: Path
 ) -> None:
-    held = {row["what"]: row["count"] for row in at("backup", tmp_path / "b.tar", "--json").json}
+    made = at("backup", tmp_path / "b.tar", "--json").json
+    assert made["file"] == str(tmp_path / "b.tar") and made["bytes"] == (tmp_path / "b.tar").stat().st_size
+    held = {row["what"]: row["count"] for row in made["holds"]}
     assert held["study participant"] == 3 and held["contacts contact"] == 3
     rows = fieldcall("restore", tmp_path / "b.tar", "--to", tmp_path / "again", "--key", key, "--json").json
     assert {row["equal"] for row in rows} == {"yes"}

@@ -79,6 +79,22 @@ def test_a_deposit_has_each_text_twice_a_list_a_note_and_sums_and_passes_its_che
     assert (row["participant"], row["kind"], row["approved_by"]) == ("C_031", "pseudonymised", "RES_01")
 
 
+def test_an_archive_is_not_told_what_the_study_might_do_about_a_text_that_is_missing(ready: Any, made: Any) -> None:
+    ready("C_031")
+    ready("C_032", approve=False)
+    found = made()
+    assert "'fieldcall transcripts approve C_032'" in dict(found.left_out)["C_032"]
+    note = (found.folder / "method_note.txt").read_text()
+    assert "C_032: nobody has approved its pseudonymised version 2.\n" in note and "fieldcall" not in note
+
+
+def test_a_code_that_is_nobodys_is_refused_before_anything_is_written(ready: Any, made: Any, tmp_path: Path) -> None:
+    ready("C_031")
+    with pytest.raises(ExportError, match=r"^C_998, C_999 of --unapproved are not among those"):
+        made(unapproved=["C_999", "C_998", "C_031"])
+    assert not (tmp_path / "deposits").exists()
+
+
 def test_an_archive_is_told_the_month_of_an_interview_and_not_its_day(ready: Any, made: Any) -> None:
     ready("C_031")
     folder = made().folder
