@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlmodel
-from sqlalchemy import CTE, func, select
+from sqlalchemy import CTE, ColumnElement, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -90,7 +90,7 @@ def quotes(
     """
     codebook = read_codebook(session)
     paths = named_paths(codebook)
-    ids = {code.guid: code.id for code in session.exec(sqlmodel.select(Code))}
+    ids = {guid: code_id for code_id, guid in _guids(session).items()}
     people, of_coder = told_in(session, group), counted(session, coder)
     found: list[Quote] = []
     for each in codes_named(codebook, code, below=below) if code else codebook:
@@ -103,9 +103,10 @@ def quotes(
             (people[row.version_id], row) for row in session.connection().execute(query) if row.version_id in people
         ]
         rows.sort(key=lambda row: (row[0].participant, row[0].starts_at, row[1].start_ms or 0, row[1].guid))
-        found += (_quote(paths[each.guid], study, at, row) for at, row in rows)
-        if limit and len(found) >= limit:
-            return found[:limit]
+        wanted = rows[: limit - len(found)] if limit else rows
+        found += (_quote(paths[each.guid], study, at, row) for at, row in wanted)
+        if limit and len(found) == limit:
+            break
     return found
 
 
@@ -127,21 +128,21 @@ def _quote(path: str, study: Study, at: Any, row: Any) -> Quote:
 def code_uses(session: Session) -> list[CodeUse]:
     """Every code of the codebook as a tree is read, with how much it is used."""
     at = told()
-    some = _counts(session, "", Coding.code_id, Coding.version_id, Coding.coder_id, Coding.standing)
-    flagged = func.sum(some.c.codings).filter(some.c.standing == Standing.FLAGGED)
+    flagged = func.count().filter(col(Coding.standing) == Standing.FLAGGED)
     query = (
         select(
-            col(Code.guid),
-            func.sum(some.c.codings),
+            col(Coding.code_id),
+            func.count(),
             func.count(at.c.participant.distinct()),
-            func.count(some.c.coder_id.distinct()),
-            func.coalesce(flagged, 0),
+            func.count(col(Coding.coder_id).distinct()),
+            flagged,
         )
-        .join(some, some.c.code_id == Code.id)
-        .join(at, at.c.version_id == some.c.version_id)
-        .group_by(col(Code.guid))
+        .join(at, _is_in(at))
+        .where(*counted(session))
+        .group_by(col(Coding.code_id))
     )
-    uses = {guid: tuple(map(int, numbers)) for guid, *numbers in session.connection().execute(query)}
+    guids = _guids(session)
+    uses = {guids[code_id]: numbers for code_id, *numbers in session.connection().execute(query)}
     codebook = read_codebook(session)
     paths = named_paths(codebook)
     return [CodeUse(code, paths[code.guid], *uses.get(code.guid, (0, 0, 0, 0))) for code in codebook]
@@ -150,28 +151,34 @@ def code_uses(session: Session) -> list[CodeUse]:
 def matrix(session: Session, *, below: bool = False, coder: str = "") -> Matrix:
     """Codes by groups of participants. With `below` a code counts what is coded below it, too."""
     at, up = told(), _upward(below)
-    some = _counts(session, coder, Coding.code_id, Coding.version_id)
     query = (
-        select(col(Code.guid), at.c.group, func.sum(some.c.codings), func.count(at.c.participant.distinct()))
-        .join(up, up.c.counts_for == Code.id)
-        .join(some, some.c.code_id == up.c.code_id)
-        .join(at, at.c.version_id == some.c.version_id)
-        .group_by(col(Code.guid), at.c.group)
+        select(up.c.counts_for, at.c.group, func.count(), func.count(at.c.participant.distinct()))
+        .select_from(Coding)
+        .join(up, up.c.code_id == Coding.code_id)
+        .join(at, _is_in(at))
+        .where(*counted(session, coder))
+        .group_by(up.c.counts_for, at.c.group)
     )
-    found = session.connection().execute(query).all()
+    found, guids = session.connection().execute(query).all(), _guids(session)
     groups = sqlmodel.select(Participant.group).distinct()
     codebook = read_codebook(session)
     paths = named_paths(codebook)
     return Matrix(
         rows=tuple(paths[code.guid] for code in codebook),
         columns=tuple(sorted(session.exec(groups))),
-        cells={(paths[guid], group): Tally(int(codings), people) for guid, group, codings, people in found},
+        cells={(paths[guids[code_id]], group): Tally(codings, people) for code_id, group, codings, people in found},
     )
 
 
-def _counts(session: Session, coder: str, *columns: Any) -> CTE:
-    """How many codings there are of each combination of some columns."""
-    return select(*columns, func.count().label("codings")).where(*counted(session, coder)).group_by(*columns).cte()
+def _guids(session: Session) -> dict[int, str]:
+    """The GUIDs of codes by their ids."""
+    return dict(session.connection().execute(select(col(Code.id), col(Code.guid))).all())  # type: ignore[arg-type]
+
+
+def _is_in(at: CTE) -> ColumnElement[bool]:
+    """A coding is of a version of `told`. The sum keeps SQLite from looking up codings by version, which takes twice
+    as long as reading them in the order of their codes."""
+    return at.c.version_id == col(Coding.version_id) + 0
 
 
 def _upward(below: bool) -> CTE:
@@ -200,7 +207,7 @@ def together(session: Session, *, coder: str = "") -> Matrix:
             people[pair].add(people_in[version_id])
     codebook = read_codebook(session)
     paths = named_paths(codebook)
-    names = {code.id: paths[code.guid] for code in session.exec(sqlmodel.select(Code))}
+    names = {code_id: paths[guid] for code_id, guid in _guids(session).items()}
     cells = {}
     for (one, other), count in pairs.items():
         tally = Tally(count, len(people[one, other]))
