@@ -1,7 +1,7 @@
 """`fieldcall backup · restore`: a whole study in one file, and back from it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from storage.backup.manifest import Manifest
     from storage.backup.restoring import RestoreReport
     from storage.backup.snapshot import Home
+
+
+MOST_NAMED = 20  # recordings that are told of one by one
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +46,7 @@ def backup(
     held = _held(report.manifest)
     if as_json:
         facts = {"file": report.path, "bytes": report.size, "key": report.manifest.key, "unsettled": report.unsettled}
-        print_json({**facts, "missing": report.manifest.missing, "holds": held})
+        print_json({**facts, "missing": report.manifest.missing, "damaged": report.manifest.damaged, "holds": held})
     else:
         print_table(held, "In the backup, read back as it was written")
         say(f"{report.path} ({report.size:,} bytes) holds what people said: keep it where the study's data plan says.")
@@ -132,14 +135,20 @@ def _tell_next(report: "RestoreReport", *, with_key: bool) -> None:
 
 def _end_with_missing(manifest: "Manifest") -> None:
     """A recording that the study should have had, or has otherwise than it came, is a matter for a person."""
-    for name in manifest.missing:
-        complain(f"{name} was not in the vault when the backup was made. Look for it in older backups.")
-    for name in manifest.damaged:
-        complain(
-            f"{name} was damaged in the vault when the backup was made. Look for it in older backups, and keep them."
-        )
+    _complain_of(manifest.missing, "was not in the vault when the backup was made. Look for it in older backups.")
+    _complain_of(
+        manifest.damaged,
+        "was damaged in the vault when the backup was made. Look for it in older backups, and keep them.",
+    )
     if manifest.missing or manifest.damaged:
         raise typer.Exit(1)
+
+
+def _complain_of(names: Sequence[str], what: str) -> None:
+    for name in names[:MOST_NAMED]:
+        complain(f"{name} {what}")
+    if len(names) > MOST_NAMED:
+        complain(f"The same holds of {len(names) - MOST_NAMED:,} more; 'backup --json' names them all.")
 
 
 @contextmanager

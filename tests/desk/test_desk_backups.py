@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from desk import backups
 from storage.contacts import KEY_VARIABLE
 from storage.files import write_bytes
 
@@ -126,6 +127,18 @@ def test_a_recording_that_is_missing_needs_a_person(recording: Path, at: Any, tm
     assert said.status == 1
     assert f"vault/{recording.parent.name}/{recording.name} was not in the vault" in said.err
     assert (tmp_path / "b.tar").is_file(), "all else is kept"
+
+
+def test_thousands_that_are_missing_are_counted_and_not_all_named(
+    recording: Path, at: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "MOST_NAMED", 0)
+    recording.unlink()
+    said = at("backup", tmp_path / "b.tar")
+    assert recording.name not in said.err and "The same holds of 1 more; 'backup --json' names them all." in said.err
+    assert at("backup", tmp_path / "c.tar", "--json").json["missing"] == [
+        f"vault/{recording.parent.name}/{recording.name}"
+    ]
 
 
 def test_a_recording_that_is_damaged_needs_a_person_now_and_when_it_is_restored(
