@@ -32,6 +32,10 @@ def deposit(
     from storage.interviews import code_of
 
     if check:
+        if to or unapproved:
+            raise typer.BadParameter(
+                "--check only looks at a deposit that is there; give it without --to and --unapproved"
+            )
         _tell_faults(check, check_pack(check))
         return
     here = opened(context)
