@@ -143,7 +143,8 @@ def _event(letter: Letter) -> Event:
 def _calendar_address(address: str, name: str) -> vCalAddress:
     result = vCalAddress(f"mailto:{address}")
     if name:
-        result.params["CN"] = name.replace('"', "'")  # no quotation mark can stand in a parameter (RFC 5545, 3.2)
+        # no quotation mark can stand in a parameter (RFC 5545, 3.2), and of a backslash programs make different things
+        result.params["CN"] = name.replace('"', "'").replace("\\", "/")
     return result
 
 

@@ -9,7 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Component
 from mail_letters import START, letter, recipient
@@ -194,6 +194,8 @@ def test_names_and_domains_of_all_languages_arrive_as_they_are() -> None:
 
 
 @settings(max_examples=50)
+@example("\\")
+@example('Ann "Annie" \\ Example')
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=60))
 def test_any_name_is_carried_and_adds_no_header(name: str) -> None:
     message = read_back(letter(to=recipient(name=name)))
