@@ -29,9 +29,10 @@ def _beginning(document: Document) -> str:
     label, status = in_rtf(document.transcript.label), in_rtf(document.status)
     made = document.transcript.made_at.astimezone(UTC)
     when = rf"\yr{made.year}\mo{made.month}\dy{made.day}\hr{made.hour}\min{made.minute}"
+    made_at = rf"{{\creatim{when}}}" if document.with_day else ""  # it is often the day after the interview
     numbers = r"Page {\field{\*\fldinst PAGE}{\fldrslt 1}} of {\field{\*\fldinst NUMPAGES}{\fldrslt 1}}"
     return (
-        rf"{{\info{{\title {label}}}{{\subject {status}}}{{\author Fieldcall}}{{\creatim{when}}}}}"
+        rf"{{\info{{\title {label}}}{{\subject {status}}}{{\author Fieldcall}}{made_at}}}"
         f"\n{_COUNT_LINES}\n"
         rf"{{\header\pard\plain\f0\fs18 {label} \u183? {status}\par}}"
         "\n"

@@ -41,6 +41,7 @@ from storage.pseudonyms.decisions import (
     refuse_telling,
 )
 from storage.pseudonyms.finding.findings import NUMBERED, Kind
+from storage.pseudonyms.finding.known import name_key
 from storage.pseudonyms.finding.recognise import findings_in
 from storage.pseudonyms.log import Logged, clear_unmade, instant, read_log, replayed, write_log
 from storage.pseudonyms.review_file import Decided, ReviewRow
@@ -203,13 +204,17 @@ def _refuse_named_speakers(transcript: InterviewTranscript) -> None:
 def _by_hand(contacts: Contacts, examined: Examined, rows: Iterable[Decided]) -> tuple[Candidate, ...]:
     """What a person has added, wherever it stands; a name of a person or place goes onto the roster.
 
-    The pseudonym that they gave it is its own from then on, unless another stands for it already.
+    The pseudonym that they gave it is its own from then on, unless another stands for it already. Who has a code is
+    their code.
     """
+    codes = {name_key(who.name): code for code, who in contacts.all().items() if who.name}
     found: list[Candidate] = []
     for row in rows:
         kind = Kind(row.kind)
         pseudonym = row.pseudonym or kind.pseudonym
-        if kind in NUMBERED:
+        if kind == Kind.PERSON and (code := codes.get(name_key(row.original))):
+            pseudonym = f"[{code}]"
+        elif kind in NUMBERED:
             entry = add_entry(contacts, row.original, kind)
             if row.pseudonym and entry.meant not in read_allotted(contacts):
                 give(contacts, entry.meant, row.pseudonym, is_used=False)

@@ -76,14 +76,19 @@ def roster_of(
     Who has a code is their code, also where the roster or the study file has their name too.
     """
     here = _belonging(session, transcript)
-    people = [Known(code, Kind.PERSON, who.name, code in here) for code, who in contacts.all().items() if who.name]
-    coded = {name_key(each.name) for each in people}
     terms = study.transcription
     told = (
         *(Known(name_key(name), Kind.PERSON, name, True) for name in terms.names),
         *(Known(place_key(name), Kind.PLACE, name) for name in terms.places),
     )
-    listed = (Known(entry.meant, entry.kind, entry.name, True) for entry in entries)
+    listed = [Known(entry.meant, entry.kind, entry.name, True) for entry in entries]
+    by_first_name = {each.key for each in (*listed, *told) if each.by_first_name}
+    people = [
+        Known(code, Kind.PERSON, who.name, code in here or name_key(who.name) in by_first_name)
+        for code, who in contacts.all().items()
+        if who.name
+    ]
+    coded = {name_key(each.name) for each in people}
     known: dict[str, Known] = {}
     for each in (*people, *listed, *told):
         if each.key not in coded:

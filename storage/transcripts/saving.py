@@ -112,7 +112,7 @@ def _completeness(previous: InterviewTranscript, utterances: Sequence[Spoken]) -
     """
     before, after = _unclear_ms(previous.utterances), _unclear_ms(utterances)
     unclear_ms = max(previous.unclear_ms - before + after, 0)
-    if not any(spoken.text for spoken in utterances):
+    if any(spoken.text for spoken in previous.utterances) and not any(spoken.text for spoken in utterances):
         return None, unclear_ms
     if previous.completeness is None or unclear_ms == previous.unclear_ms or not previous.unclear_ms:
         return previous.completeness, unclear_ms

@@ -149,6 +149,17 @@ def test_the_pseudonym_of_an_added_name_stands_for_it_in_every_other_transcript_
     assert read_allotted(review.contacts)["name:sister"] == "[a relative]"
 
 
+def test_a_participant_whom_a_person_adds_is_their_code_and_needs_no_place_on_the_roster(
+    review: Review, transcribed: Callable[..., Any]
+) -> None:
+    transcribed("C_002", said([("C_002", "It was margaret tolley who came.")]))
+    rows = [{**row, "decision": "keep"} for row in review.rows()]
+    added = {"decision": "add", "original": "margaret tolley", "kind": "person", "pseudonym": "a friend"}
+    review.carry_out([*rows, added])
+    assert review.texts("C_002") == ["It was [C_001] who came."]
+    assert read_entries(review.contacts) == ()
+
+
 def test_words_added_take_the_place_of_what_was_found_in_them(review: Review) -> None:
     added = {"decision": "add", "original": "Doreen Pattison's sister", "kind": "person", "pseudonym": "a friend",
              "transcript": "C_001"}  # fmt: skip

@@ -142,6 +142,16 @@ def test_who_has_a_code_is_their_code_whatever_else_has_their_name(
     assert {known.key for known in roster.known} == {"C_001", "C_002", "LW_01"}
 
 
+def test_who_was_on_the_roster_before_they_were_booked_is_still_meant_by_the_first_name(
+    database: Database, study: Study, people: Contacts, transcribed: Callable[..., InterviewTranscript]
+) -> None:
+    transcript = transcribed("C_001")
+    entry = add_entry(people, people.all()["C_002"].name, Kind.PERSON)
+    with database.reading() as session:
+        roster = roster_of(session, study, transcript, people, [entry])
+    assert {known.key: known.by_first_name for known in roster.known}["C_002"] is True
+
+
 def test_the_roster_is_sealed(people: Contacts, study: Study) -> None:
     put_on_roster(people, "Xanthe Birtwhistle", Kind.PERSON, "a friend")
     with sqlite3.connect(study.place(study.storage.contacts)) as connection:

@@ -99,13 +99,13 @@ def test_what_was_approved_is_to_be_checked_again(
 
 
 def test_names_that_were_taken_out_do_not_come_back(newest: Newest, edited: Edited, go_back: GoBack) -> None:
+    """Not from before the pseudonyms, nor from between two rounds of them, where only some names were taken out."""
     edited(WITHOUT_NAMES, VersionKind.PSEUDONYMISED)
-    with pytest.raises(StorageError, match=r"^Version 1 of C_001_05/20 holds names .* edit C_001'"):
-        go_back(1)
     edited(CUT, VersionKind.PSEUDONYMISED)
-    go_back(2)
-    assert [u.text for u in newest().utterances] == ["How are you?", "[Person 1]"]
-    assert newest().version_kind == VersionKind.PSEUDONYMISED
+    for number in (1, 2):
+        with pytest.raises(StorageError, match=rf"^Version {number} of C_001_05/20 may hold names .* edit C_001'"):
+            go_back(number)
+    assert newest().version_number == 3
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "is at that version already"), (2, "has versions 1 to 1")])
