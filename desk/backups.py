@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.opened import Opened, opened
-from desk.output import JSON_OPTION, Row, complain, print_json, print_table, progress_bar, say, show
+from desk.output import JSON_OPTION, Row, complain, print_json, print_table, progress_bar, say
 
 if TYPE_CHECKING:
     from storage.backup.manifest import Manifest
@@ -38,15 +38,16 @@ def backup(
     """Write the whole study into one file, without its keys, and read that back. Flows may be running meanwhile."""
     from storage.backup.snapshot import write_backup
 
-    if not target.exists() and not target.suffix:  # a disk that is not mounted, or a folder with a slip in its name
-        raise typer.BadParameter(f"{target} is not there; make that folder first, or name a file such as {target}.tar")
+    is_new_file = target.suffix == ".tar"  # else a disk that is not mounted, or a folder with a slip in its name
+    if not target.exists() and not is_new_file:
+        raise typer.BadParameter(f"{target} is not there; make that folder first, or name a file that ends in .tar")
     home, now = _home(opened(context)), datetime.now(UTC)
     with _bars() as progress:
         report = write_backup(home, target, now=now, with_deliveries=not without_deliveries, progress=progress)
     held = _held(report.manifest)
     if as_json:
         facts = {"file": report.path, "bytes": report.size, "key": report.manifest.key, "unsettled": report.unsettled}
-        print_json({**facts, "missing": report.manifest.missing, "damaged": report.manifest.damaged, "holds": held})
+        print_json({**facts, "missing": report.manifest.missing, "damaged": report.manifest.damaged, "rows": held})
     else:
         print_table(held, "In the backup, read back as it was written")
         say(f"{report.path} ({report.size:,} bytes) holds what people said: keep it where the study's data plan says.")
@@ -74,14 +75,21 @@ def restore(
     with _bars() as progress:
         if to is None:
             manifest = check_backup(file, _key(key), progress)
-            show(_held(manifest), title="In the backup, as it was written", as_json=as_json)
+            _show(_held(manifest), manifest, "In the backup, as it was written", as_json=as_json)
         else:
             report = put_back(file, to.absolute(), _key(key), with_key=key is not None, progress=progress)
             manifest = report.manifest
-            show(_compared(report), title="Put back, and compared with the backup", as_json=as_json)
+            _show(_compared(report), manifest, "Put back, and compared with the backup", as_json=as_json)
             if not as_json:
                 _tell_next(report, with_key=key is not None)
     _end_with_missing(manifest)
+
+
+def _show(rows: list[Row], manifest: "Manifest", title: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"rows": rows, "missing": manifest.missing, "damaged": manifest.damaged})
+    else:
+        print_table(rows, title)
 
 
 def _home(here: Opened) -> "Home":
@@ -148,7 +156,7 @@ def _complain_of(names: Sequence[str], what: str) -> None:
     for name in names[:MOST_NAMED]:
         complain(f"{name} {what}")
     if len(names) > MOST_NAMED:
-        complain(f"The same holds of {len(names) - MOST_NAMED:,} more; 'backup --json' names them all.")
+        complain(f"The same holds of {len(names) - MOST_NAMED:,} more; --json names them all.")
 
 
 @contextmanager

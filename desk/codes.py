@@ -94,10 +94,11 @@ def import_(
 
 def take(here: Opened, project: "CodedProject", wishes: "Wishes", *, as_json: bool = False) -> None:
     """Take a project into the study and tell what became of it. Exit status 1 where a person must look."""
-    from storage.codes.importing import find_texts, import_project
+    from storage.codes.importing import find_texts, import_project, refuse_same_names
     from storage.tables import now
 
     with progress_bar("look for texts") as moved, here.database.reading() as session:
+        refuse_same_names(session, project, wishes)
         found = find_texts(session, here.study, project, moved)
     with here.database.writing() as session:
         report = import_project(session, here.study, project, found, actor=ACTOR, now=now(), wishes=wishes)

@@ -71,7 +71,7 @@ def _copy(folder: Path, to: Path) -> Path:
     """Copy a delivery into `to`, never over anything and never by half. Raises ExportError."""
     import shutil
 
-    from storage.backup.parts import part_beside
+    from storage.backup.parts import clear_abandoned, held, part_beside
     from storage.errors import ExportError
 
     target = to / folder.name
@@ -79,8 +79,11 @@ def _copy(folder: Path, to: Path) -> Path:
         raise ExportError(f"{target} is there already, so nothing was copied. Name another folder.")
     part = part_beside(target)
     try:
-        shutil.copytree(folder, part)
-        part.rename(target)
+        clear_abandoned(to)
+        part.mkdir(parents=True)
+        with held(part):
+            shutil.copytree(folder, part, dirs_exist_ok=True)
+            part.rename(target)
     except OSError as error:
         raise ExportError(
             f"The delivery is whole where it is, but could not be copied to {to}: "

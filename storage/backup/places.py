@@ -45,6 +45,7 @@ class Source:
 
     name: str
     path: Path
+    is_draft: bool = False  # a text in an editor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def single_files(study: Study) -> list[Source]:
     So one that is taken back meanwhile is in the backup as a text, as a version, or as both.
     """
     found = [Source(name, place(study)) for name, place in _FILES.items()]
-    drafts = [Source(f"{EDITS}/{path.name}", path) for path in sorted(study.place(DRAFTS).glob("*.txt"))]
+    drafts = [Source(f"{EDITS}/{path.name}", path, is_draft=True) for path in sorted(study.place(DRAFTS).glob("*.txt"))]
     return [each for each in (*found, *drafts) if each.path.is_file() and is_member_name(each.name)]
 
 

@@ -135,8 +135,10 @@ def _write(work: _Work, now: datetime, with_deliveries: bool) -> Manifest:
     for source in single_files(work.home.study):
         try:
             content = source.path.read_bytes()
-        except FileNotFoundError:  # a text that was taken back from its editor: the rows that are read next have it
-            continue
+        except FileNotFoundError:
+            if source.is_draft:  # it was taken back from its editor: the rows that are read next have it
+                continue
+            raise
         work.writer.add(source.name, len(content), [content])
     _write_inbox(work)
     with _at_one_moment(work.home.database) as rows, _at_one_moment(work.home.contacts.database) as contact_rows:

@@ -30,7 +30,7 @@ from storage.codes.stored import (
 from storage.codes.texts import StudyText, StudyVersion, read_texts, read_versions
 from storage.errors import StorageError
 from storage.exports.contents import reason_against
-from storage.imports.coded_project import CodedProject, Loss, ProjectCoding, ProjectText
+from storage.imports.coded_project import CodedProject, Loss, ProjectCoder, ProjectCoding, ProjectText
 from storage.interviews import withdrawn_codes
 from storage.lengths import clock
 from storage.study import Study
@@ -124,13 +124,7 @@ def import_project(
 
 
 def _merged(session: Session, project: CodedProject, found: Found, wishes: Wishes) -> _Merge:
-    codebook = merge_codebook(read_codebook(session), project.codes, wishes.same_names, update=wishes.update)
-    stored = read_coders(session)
-    if wishes.coder:
-        coders = all_of_one(stored, project, wishes.coder, new_guid())
-    else:
-        coders = merge_coders(stored, project, wishes.same_names)
-    _ask_about(codebook.same_names, coders.same_names)
+    codebook, coders, stored = _named(session, project, wishes)
     paths = {guid: ARROW.join(path) for guid, path in paths_of(codebook.codes).items()}
     called = {coder.guid: shown(coder) for coder in (*stored, *coders.coders.values())}
     people = list(session.exec(select(Participant)))
@@ -147,6 +141,28 @@ def _merged(session: Session, project: CodedProject, found: Found, wishes: Wishe
         people={key: person.code for person in people for key in (person.guid, person.code)},
         gone=frozenset(key for person in people if person.code in withdrawn for key in (person.guid, person.code)),
     )
+
+
+def refuse_same_names(session: Session, project: CodedProject, wishes: Wishes) -> None:
+    """Raise StorageError where codes or coders have the name of others and nobody has said whether they are the same.
+
+    An import does so too; this is known long before every text has been looked through.
+    """
+    _named(session, project, wishes)
+
+
+def _named(
+    session: Session, project: CodedProject, wishes: Wishes
+) -> tuple[MergedCodebook, MergedCoders, list[ProjectCoder]]:
+    """What becomes of codes and coders, and the coders that there are. Raises StorageError."""
+    codebook = merge_codebook(read_codebook(session), project.codes, wishes.same_names, update=wishes.update)
+    stored = read_coders(session)
+    if wishes.coder:
+        coders = all_of_one(stored, project, wishes.coder, new_guid())
+    else:
+        coders = merge_coders(stored, project, wishes.same_names)
+    _ask_about(codebook.same_names, coders.same_names)
+    return codebook, coders, stored
 
 
 def _ask_about(codes: Sequence[str], coders: Sequence[str]) -> None:

@@ -80,12 +80,13 @@ def codes_named(codebook: Sequence[ProjectCode], name: str, *, below: bool = Fal
     asked = folded(name.split(ARROW.strip()))
     found = [guid for guid, path in paths_of(codebook).items() if folded(path)[-len(asked) :] == asked]
     as_shown = [guid for guid, path in shown.items() if folded(path.split(ARROW.strip())) == asked]
+    tails = [guid for guid, path in shown.items() if folded(path.split(ARROW.strip()))[-len(asked) :] == asked]
     to_the_letter = [guid for guid, path in shown.items() if path == name.strip()]
-    one = next((guids[0] for guids in (to_the_letter, as_shown, found) if len(guids) == 1), "")
+    one = next((guids[0] for guids in (to_the_letter, as_shown, found, tails) if len(guids) == 1), "")
     if not one:
-        if not found:
+        if not found and not tails:
             raise StorageError(f"There is no code {name}. 'fieldcall codes list' shows those there are.")
-        several = ", ".join(f"'{shown[guid]}'" for guid in found)
+        several = ", ".join(f"'{shown[guid]}'" for guid in found or tails)
         raise StorageError(f"There are several codes {name}: {several}. Name one of them in full.")
     wanted = {one}
     if below:

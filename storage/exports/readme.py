@@ -19,9 +19,9 @@ most hesitations ("um", "er"): listen to the recording where the words matter.
 """
 _NOT_TRIED = """\
 Files for one program follow what its makers publish. They have NOT been tried in NVivo, ATLAS.ti, MAXQDA, f4 or \
-InqScribe, for want of licences, nor in QualCoder, ELAN and Praat: look at one before you import all.
+InqScribe, for want of licences, nor in QualCoder and ELAN: look at one before you import all.
 """
-OF_PROGRAMS = {"nvivo", "nvivo-txt", "maxqda", "atlas", "f4", "qualcoder", "inqscribe", "elan", "praat"}
+OF_PROGRAMS = {"nvivo", "nvivo-txt", "maxqda", "atlas", "f4", "qualcoder", "inqscribe", "elan"}
 _CONSENT = """\
 Each case, and each source, carries what its participant agreed to: "consent to quotation", "consent to archive", \
 "consent to re-contact". Look there before you quote, archive or write to anyone; it is how things stood when this \

@@ -38,9 +38,9 @@ def test_what_was_compared_can_be_read_by_a_script(
 ) -> None:
     made = at("backup", tmp_path / "b.tar", "--json").json
     assert made["file"] == str(tmp_path / "b.tar") and made["bytes"] == (tmp_path / "b.tar").stat().st_size
-    held = {row["what"]: row["count"] for row in made["holds"]}
+    held = {row["what"]: row["count"] for row in made["rows"]}
     assert held["study participant"] == 3 and held["contacts contact"] == 3
-    rows = fieldcall("restore", tmp_path / "b.tar", "--to", tmp_path / "again", "--key", key, "--json").json
+    rows = fieldcall("restore", tmp_path / "b.tar", "--to", tmp_path / "again", "--key", key, "--json").json["rows"]
     assert {row["equal"] for row in rows} == {"yes"}
     assert {row["what"]: row["restored"] for row in rows} == held
 
@@ -130,15 +130,16 @@ def test_a_recording_that_is_missing_needs_a_person(recording: Path, at: Any, tm
 
 
 def test_thousands_that_are_missing_are_counted_and_not_all_named(
-    recording: Path, at: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Path, at: Any, fieldcall: Any, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "MOST_NAMED", 0)
     recording.unlink()
     said = at("backup", tmp_path / "b.tar")
-    assert recording.name not in said.err and "The same holds of 1 more; 'backup --json' names them all." in said.err
-    assert at("backup", tmp_path / "c.tar", "--json").json["missing"] == [
-        f"vault/{recording.parent.name}/{recording.name}"
-    ]
+    assert recording.name not in said.err and "The same holds of 1 more; --json names them all." in said.err
+    missing = [f"vault/{recording.parent.name}/{recording.name}"]
+    assert at("backup", tmp_path / "c.tar", "--json").json["missing"] == missing
+    said = fieldcall("restore", tmp_path / "c.tar", "--check", "--key", key, "--json")
+    assert (said.status, said.json["missing"]) == (1, missing)
 
 
 def test_a_recording_that_is_damaged_needs_a_person_now_and_when_it_is_restored(

@@ -57,11 +57,17 @@ class TestCopyOfADelivery:
         assert (said.status, said.out) == (1, f"It is in {delivery}\n")
         assert "The delivery is whole where it is, but could not be copied" in said.err
 
+    def test_what_a_killed_one_left_is_cleared_by_the_next(self, at: Fieldcall, delivery: Path, tmp_path: Path) -> None:
+        half = tmp_path / "team" / ".2020-06-10T211530.0a1b2c3d.fieldcall-part"
+        half.mkdir(parents=True)
+        (half / "README.txt").write_text("what")
+        assert at("deliver", "C_001", "--to", tmp_path / "team").status == 0
+        assert [path.name for path in (tmp_path / "team").iterdir()] == [delivery.name]
+
     def test_one_that_is_broken_off_leaves_nothing(
         self, at: Fieldcall, delivery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken_off(source: Path, target: Path) -> None:
-            target.mkdir(parents=True)
+        def broken_off(source: Path, target: Path, **_options: bool) -> None:
             (target / "README.txt").write_text("what")
             raise OSError(28, "No space left on device")
 
