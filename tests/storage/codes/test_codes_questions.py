@@ -235,6 +235,11 @@ class TestNames:
         assert codes_named(codes, "Money", below=True) == [MONEY, RENT]
         assert codes_named(codes, "money (2)", below=True) == [twin, its_own]
 
+    def test_the_second_of_two_that_are_called_alike_below_another_needs_no_path(self) -> None:
+        twin = ProjectCode(guid(2, 9), "Rent", parent_guid=MONEY.guid)
+        codes = (*self.CODES, twin)
+        assert codes_named(codes, "Rent (2)") == codes_named(codes, "Money > Rent (2)") == [twin]
+
     def test_codes_that_differ_by_capitals_or_hold_the_sign_of_a_path_are_had_to_the_letter(self) -> None:
         loud, odd = ProjectCode(guid(2, 7), "MONEY"), ProjectCode(guid(2, 8), "Cost > benefit")
         codes = (*self.CODES, loud, odd)
