@@ -118,7 +118,7 @@ def _opens(path: Path) -> bool:
         text = "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
     else:
         text = path.read_text(encoding="utf-8")
-    begins = {".vtt": "WEBVTT\n", ".srt": "1\n"}.get(path.suffix, "")
+    begins = {".vtt": "\ufeffWEBVTT\n", ".srt": "\ufeff1\n"}.get(path.suffix, "")
     return text.startswith(begins) and len(text.split()) > FEWEST_WORDS
 
 
