@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Select, select
 from sqlmodel import Session, col
 
 from storage.codes.codebook import ARROW, folded, paths_of
 from storage.errors import StorageError
 from storage.imports.coded_project import ProjectCode
+from storage.interviews import is_consent_of
 from storage.tables import CLOSED_STATES, Coder, Coding, Consent, Interview, Participant, Transcript, Version
 
 
@@ -23,7 +24,6 @@ def told(group: str = "") -> CTE:
     Its columns are version_id, participant, group, starts_at (of the interview) and may_be_quoted. Worked out once:
     left to itself, SQLite looks all of it up for each coding.
     """
-    newest = select(func.max(col(Consent.id)).label("id")).group_by(col(Consent.participant_code)).subquery()
     query: Select[Any] = (
         select(
             col(Version.id).label("version_id"),
@@ -35,8 +35,7 @@ def told(group: str = "") -> CTE:
         .join(Transcript, col(Transcript.id) == Version.transcript_id)
         .join(Interview, col(Interview.id) == Transcript.interview_id)
         .join(Participant, col(Participant.code) == Interview.participant_code)
-        .join(Consent, col(Consent.participant_code) == Participant.code)
-        .join(newest, newest.c.id == Consent.id)
+        .join(Consent, is_consent_of(col(Participant.code)))
         .where(col(Consent.interview), col(Consent.recording))
         .where(col(Interview.state).not_in(CLOSED_STATES))
     )

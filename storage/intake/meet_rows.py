@@ -7,13 +7,14 @@ decide), `foreign` (no interview's) and `gone`. All but `fetched` is decided ane
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from storage.intake.binding import CONTRADICTION, Bound, Review
 from storage.intake.candidates import candidates_of
 from storage.intake.meet_binding import Appointment, Decision, Foreign, Wait, bind_recording, stretch_of
 from storage.intake.meet_records import KEY_PREFIX, Conference, Remote
 from storage.intake.meet_search import Found
+from storage.interviews import is_consent_of
 from storage.study import Study
 from storage.tables import Binding, Consent, Interview, Placement, Recording, RemoteRecording, State
 
@@ -135,11 +136,10 @@ def _appointments(session: Session, study: Study, remote: Remote) -> list[Appoin
     if stretch:
         around = stretch.widened(CONTRADICTION, timedelta(0))
         chosen.append(col(Interview.starts_at).between(around.begin, around.end))
-    newest = select(func.max(Consent.id)).where(Consent.participant_code == Interview.participant_code)
     query = (
         select(Interview, Placement, Consent)
         .outerjoin(Placement, col(Placement.interview_id) == Interview.id)
-        .outerjoin(Consent, col(Consent.id) == newest.correlate(Interview).scalar_subquery())
+        .outerjoin(Consent, is_consent_of(col(Interview.participant_code)))
         .where(or_(*chosen))
         .order_by(col(Interview.starts_at), col(Interview.id))
     )

@@ -6,10 +6,9 @@ from storage.contacts import Contacts
 from storage.errors import PseudonymError
 from storage.pseudonyms.allotment import give, read_allotted
 from storage.pseudonyms.finding.findings import Kind
-from storage.pseudonyms.finding.known import name_key
 from storage.pseudonyms.finding.word_lists import ordinary_words, stems
 from storage.pseudonyms.log import used_pseudonyms
-from storage.pseudonyms.roster import RosterEntry, add_entry, entry_of, names_known, read_entries
+from storage.pseudonyms.roster import RosterEntry, add_entry, coded_names, entry_of, names_known, read_entries
 
 ROSTER, MET = "roster", "met in a transcript"
 
@@ -55,8 +54,8 @@ def put_on_roster(contacts: Contacts, name: str, kind: str, pseudonym: str = "")
     Raises PseudonymError where it cannot be, above all where a pseudonym would tell a name; then nothing was put there.
     """
     entry = entry_of(name, Kind(kind))
-    if codes := [code for code, who in contacts.all().items() if name_key(who.name) == entry.meant]:
-        raise PseudonymError(f"That is the name of {codes[0]}, whose code stands for it already. It needs no other.")
+    if code := coded_names(contacts).get(entry.meant):
+        raise PseudonymError(f"That is the name of {code}, whose code stands for it already. It needs no other.")
     told = names_known(contacts) | _telling(entry)
     if not told.isdisjoint(stems(pseudonym)):
         raise PseudonymError("That pseudonym is the name of somebody whom this study knows. Choose another.")

@@ -5,7 +5,7 @@ One at a time in a study (a lock), so that pseudonyms are given once and the log
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -46,7 +46,7 @@ from storage.pseudonyms.finding.recognise import findings_in
 from storage.pseudonyms.log import Logged, clear_unmade, instant, read_log, replayed, write_log
 from storage.pseudonyms.review_file import Decided, ReviewRow
 from storage.pseudonyms.rewriting import replaced, rewritten
-from storage.pseudonyms.roster import RosterEntry, add_entry, names_known, read_entries, roster_of
+from storage.pseudonyms.roster import RosterEntry, add_entry, coded_names, names_known, read_entries, roster_of
 from storage.study import Study
 from storage.tables import Interview, Transcript, Version, VersionKind
 from storage.transcripts.passages import set_aside
@@ -154,7 +154,8 @@ def apply_review(
     refuse_strangers(examined, decided)
     refuse_telling(examined, decided, names_known(contacts))
     choices = [choices_of(each, decided) for each in examined]
-    by_hand = [_by_hand(contacts, each, added_for(each, decided)) for each in examined]
+    codes = coded_names(contacts)
+    by_hand = [_by_hand(contacts, each, added_for(each, decided), codes) for each in examined]
     return [
         _apply(
             database,
@@ -201,13 +202,14 @@ def _refuse_named_speakers(transcript: InterviewTranscript) -> None:
             )
 
 
-def _by_hand(contacts: Contacts, examined: Examined, rows: Iterable[Decided]) -> tuple[Candidate, ...]:
+def _by_hand(
+    contacts: Contacts, examined: Examined, rows: Iterable[Decided], codes: Mapping[str, str]
+) -> tuple[Candidate, ...]:
     """What a person has added, wherever it stands; a name of a person or place goes onto the roster.
 
     The pseudonym that they gave it is its own from then on, unless another stands for it already. Who has a code is
-    their code.
+    their code, which `codes` has by the keys of names.
     """
-    codes = {name_key(who.name): code for code, who in contacts.all().items() if who.name}
     found: list[Candidate] = []
     for row in rows:
         kind = Kind(row.kind)

@@ -103,6 +103,11 @@ def names_known(contacts: Contacts) -> frozenset[str]:
     return frozenset(word for name in names for word in stems(name))
 
 
+def coded_names(contacts: Contacts) -> dict[str, str]:
+    """The codes of those who are booked, by the keys of their names."""
+    return {name_key(who.name): code for code, who in contacts.all().items() if who.name}
+
+
 def read_roster_file(content: bytes) -> list[RosterRow]:
     """The rows of a roster file. Raises PseudonymError naming the line, never the name."""
     return [_roster_row(line, row) for line, row in read_table(content, COLUMNS[:2], "roster file")]
